@@ -1,0 +1,34 @@
+"""The application: settings in, a Flask application out. It assembles and does nothing else."""
+
+from __future__ import annotations
+
+import atexit
+from pathlib import Path
+
+from flask import Flask
+
+from missiegraaf.config import Settings
+from missiegraaf.engine import embedded
+from missiegraaf.engine.pool import Readers
+from missiegraaf.http import pages, problems, resources, respond, sparql
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application over the store that the settings name; without settings, those of the environment.
+
+    Raises StoreError where the store holds no graph. The readers end with the process.
+    """
+    settings = settings or Settings.from_environment()
+    store = Path(settings.store)
+    readers = Readers(embedded.quads_path(store), settings.readers, settings.query_seconds, settings.reader_megabytes)
+    atexit.register(readers.close)
+
+    app = Flask("missiegraaf.http")
+    app.url_map.strict_slashes = False
+    app.extensions["missiegraaf"] = respond.Service(settings, readers, embedded.about(store))
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.context_processor(respond.page_context)
+    for surface in (sparql, resources, pages):
+        app.register_blueprint(surface.blueprint)
+    problems.register(app)
+    return app

@@ -1,0 +1,162 @@
+"""The command line: exit 0 is well, 1 is data that break a rule, 2 is input that cannot be used."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from missiegraaf import __version__, export, files, queries, reporting, serving, tables, transaction
+from missiegraaf.config import Settings, variable
+from missiegraaf.engine import embedded
+from missiegraaf.errors import Inconsistent, MissiegraafError, NotConforming, UnreadableFile
+from missiegraaf.reasoning import infer
+from missiegraaf.validation import Report
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options, Settings.from_environment())
+    except NotConforming as error:
+        _report(error.report, {}, "text", "en")
+        print(f"nothing was loaded: {error.detail}", file=sys.stderr)
+        return error.exit_code
+    except MissiegraafError as error:
+        print(f"missiegraaf: {error.detail}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="missiegraaf", description="Mission-driven innovation policy as linked data.")
+    parser.add_argument("--version", action="version", version=f"missiegraaf {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    serve = commands.add_parser("serve", help="load what is missing, then serve")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.set_defaults(run=_serve)
+
+    load = commands.add_parser("load", help="files -> store")
+    load.add_argument("files", nargs="*", type=Path, metavar="FILE", help="instead of the project's own data")
+    load.add_argument("--replace", action="store_true", help="put the files in the place of what is there")
+    load.add_argument("--trusted", action="store_true", help="skip the shapes")
+    load.set_defaults(run=_load)
+
+    validate = commands.add_parser("validate", help="files against the shapes")
+    validate.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    validate.add_argument("--format", choices=sorted(reporting.WRITERS), default="text")
+    validate.add_argument("--lang", choices=queries.LANGUAGES, default="en")
+    validate.set_defaults(run=_validate)
+
+    query = commands.add_parser("query", help="a saved question or an own one")
+    query.add_argument("query", metavar="NAME|FILE.rq")
+    query.add_argument("values", nargs="*", metavar="name=value")
+    query.add_argument("--endpoint", metavar="URL", help="ask this endpoint instead of the store")
+    query.add_argument("--format", choices=sorted(tables.WRITERS), default="table")
+    query.set_defaults(run=_query)
+
+    inference = commands.add_parser("infer", help="what follows from the files, as N-Triples")
+    inference.add_argument("files", nargs="*", type=Path, metavar="FILE")
+    inference.set_defaults(run=_infer)
+
+    dump_ = commands.add_parser("dump", help="the whole public graph, sorted")
+    dump_.add_argument("--format", choices=sorted(export.FORMATS), default="nq")
+    dump_.set_defaults(run=_dump)
+
+    export_ = commands.add_parser("export", help="store -> data files in the canonical layout")
+    export_.add_argument("folder", type=Path, metavar="DIR")
+    export_.set_defaults(run=_export)
+
+    for command in (serve, load, query, dump_, export_):
+        command.add_argument("--store", metavar="DIR", help="folder of the store (default: store)")
+    return parser
+
+
+def _serve(options: argparse.Namespace, settings: Settings) -> int:
+    store = _store(options, settings)
+    with embedded.lock(store):
+        if not embedded.is_filled(store):
+            _fill(store, transaction.read(base_iri=settings.base_iri), settings, trusted=False)
+        elif embedded.about(store)["sha256"] != transaction.read(base_iri=settings.base_iri).sha256:
+            print(
+                "the files differ from what filled the store; `missiegraaf load --replace` takes them in",
+                file=sys.stderr,
+            )
+        os.environ[variable("store")] = str(store)
+        serving.serve(options.host, options.port)
+    return 0
+
+
+def _load(options: argparse.Namespace, settings: Settings) -> int:
+    store = _store(options, settings)
+    with embedded.lock(store):
+        if embedded.is_filled(store) and not options.replace:
+            raise UnreadableFile(f"{store} is filled already; give --replace to put the files in its place")
+        _fill(store, transaction.read(options.files or None, settings.base_iri), settings, options.trusted)
+    return 0
+
+
+def _fill(store: Path, graph: transaction.Graph, settings: Settings, trusted: bool) -> None:
+    loaded = transaction.load(store, graph, settings.base_iri, trusted)
+    print(f"loaded {loaded.asserted} asserted and {loaded.inferred} inferred triples into {store}", file=sys.stderr)
+
+
+def _validate(options: argparse.Namespace, settings: Settings) -> int:
+    report = transaction.check_files(options.files, settings.base_iri)
+    texts = {str(path): path.read_text(encoding="utf-8") for path in options.files}
+    _report(report, texts, options.format, options.lang)
+    return 0 if report.conforms else NotConforming.exit_code
+
+
+def _report(report: Report, texts: dict[str, str], style: str, language: str) -> None:
+    sys.stdout.write(reporting.WRITERS[style](report, reporting.findings(report, texts), language))
+
+
+def _query(options: argparse.Namespace, settings: Settings) -> int:
+    prefixes = files.prefixes(settings.base_iri)
+    path = Path(options.query)
+    saved = queries.read(path, path.stem, settings.base_iri) if path.suffix == ".rq" else queries.find(options.query)
+    values = dict(value.partition("=")[::2] for value in options.values)
+    text = saved.bind(values, prefixes)
+    if options.endpoint:
+        table = tables.ask_endpoint(options.endpoint, text, prefixes)
+    else:
+        table = tables.ask_store(_store(options, settings), text, prefixes, settings)
+    sys.stdout.write(tables.WRITERS[options.format](table))
+    return 0
+
+
+def _infer(options: argparse.Namespace, settings: Settings) -> int:
+    found = infer(transaction.read(options.files or None, settings.base_iri).triples)
+    for triple in sorted(map(str, found.inferred)):
+        print(f"{triple} .")
+    if found.conflicts:
+        raise Inconsistent("\n".join(map(str, found.conflicts)), found.conflicts)
+    return 0
+
+
+def _dump(options: argparse.Namespace, settings: Settings) -> int:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(export.dump(embedded.read(_store(options, settings)), options.format))
+    return 0
+
+
+def _export(options: argparse.Namespace, settings: Settings) -> int:
+    store = _store(options, settings)
+    for path, text in export.data_files(embedded.read(store), settings.base_iri).items():
+        target = options.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    return 0
+
+
+def _store(options: argparse.Namespace, settings: Settings) -> Path:
+    return Path(options.store or settings.store)

@@ -1,0 +1,65 @@
+"""Settings, read once: from the environment (`MISSIEGRAAF_<NAME>`) and the command line, then frozen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from missiegraaf.errors import ConfigurationError
+from missiegraaf.namespaces import BASE
+
+
+def _setting(default: Any, help: str, unit: str = "") -> Any:
+    return field(default=default, metadata={"help": help, "unit": unit})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting with its default, unit and purpose; `docs/api.md` lists them from here."""
+
+    base_iri: str = _setting(BASE, "Base of every IRI of the graph; ends in a slash.", "IRI")
+    store: str = _setting("store", "Folder of the embedded store.", "path")
+    publisher: str = _setting("Missiegraaf", "Who publishes the service.", "name")
+    readers: int = _setting(2, "Processes that answer queries.", "processes")
+    query_seconds: float = _setting(30.0, "Time a query may take before its process is killed.", "seconds")
+    reader_megabytes: int = _setting(4096, "Address space of a reader process; 0 is no limit.", "MB")
+    public_prefixes: bool = _setting(True, "Queries may use the prefix list without declaring it.", "true or false")
+    title_nl: str = _setting("Missiegraaf", "Name of the service in Dutch.", "text")
+    title_en: str = _setting("Missiegraaf", "Name of the service in English.", "text")
+
+    def __post_init__(self) -> None:
+        if not self.base_iri.startswith(("http://", "https://")) or not self.base_iri.endswith("/"):
+            raise ConfigurationError(f"base_iri is {self.base_iri!r}; expected an http(s) IRI that ends in a slash")
+        if self.readers < 1 or self.query_seconds <= 0 or self.reader_megabytes < 0:
+            raise ConfigurationError("readers and query_seconds must be above zero, reader_megabytes zero or more")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Return the defaults overridden by `MISSIEGRAAF_<NAME>` variables.
+
+        Raises ConfigurationError where a value does not have the setting's type.
+        """
+        found = {f.name: environ[key] for f in fields(cls) if (key := variable(f.name)) in environ}
+        return cls().with_values(found)
+
+    def with_values(self, values: Mapping[str, str]) -> Settings:
+        """Return these settings with some values replaced, each given as text."""
+        return replace(self, **{name: _read(name, text, getattr(self, name)) for name, text in values.items()})
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return f"MISSIEGRAAF_{name.upper()}"
+
+
+def _read(name: str, text: str, default: object) -> Any:
+    if isinstance(default, bool):
+        if text.lower() not in ("true", "false"):
+            raise ConfigurationError(f"{name} is {text!r}; expected true or false")
+        return text.lower() == "true"
+    try:
+        return type(default)(text)  # type: ignore[call-arg]  # str, int or float: each takes a text
+    except ValueError:
+        raise ConfigurationError(f"{name} is {text!r}; expected {type(default).__name__}") from None

@@ -1,0 +1,93 @@
+"""Everything that is said about a thing: by its own record, by inference, and by other records that point at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+
+from missiegraaf.engine.pool import Readers
+from missiegraaf.engine.reader import Job, Offers
+from missiegraaf.formats import media
+from missiegraaf.namespaces import DCT, RDFS, SKOS
+
+_NAMES = (SKOS + "prefLabel", DCT + "title", RDFS + "label")
+
+_ASSERTED = "CONSTRUCT { ?s ?p ?o } WHERE { GRAPH <%(graph)s> { ?s ?p ?o } }"
+_INFERRED = """CONSTRUCT { ?s ?p ?o } WHERE {
+  { SELECT DISTINCT ?s WHERE { GRAPH <%(graph)s> { ?s ?any ?thing } } }
+  GRAPH <%(inferred)s> { ?s ?p ?o }
+}"""
+# What points at the thing; where that is a part of a record, also the record it is a part of.
+_INBOUND = """CONSTRUCT { ?s ?p <%(iri)s> . ?record ?link ?s } WHERE {
+  GRAPH ?g { ?s ?p <%(iri)s> }
+  FILTER(?g NOT IN (<%(graph)s>, <%(inferred)s>))
+  OPTIONAL { GRAPH ?g { ?record ?link ?s } FILTER(CONTAINS(STR(?s), "#")) }
+}"""
+_LABELS = """CONSTRUCT { ?x ?name ?label } WHERE {
+  VALUES ?x { %(iris)s }
+  VALUES ?name { %(names)s }
+  ?x ?name ?label
+}"""
+
+
+@dataclass(frozen=True)
+class Description:
+    """What is said about `iri`: by its record, inferred, by others, and the names of every IRI in these."""
+
+    iri: str
+    asserted: frozenset[Triple]
+    inferred: frozenset[Triple]
+    inbound: frozenset[Triple]
+    names: frozenset[Triple]
+
+    @cached_property
+    def triples(self) -> frozenset[Triple]:
+        """All of it, as one set."""
+        return self.asserted | self.inferred | self.inbound | self.names
+
+    @cached_property
+    def _labels(self) -> Mapping[str, Mapping[str, str]]:
+        found: dict[str, dict[str, tuple[int, str]]] = {}
+        for triple in self.names | self.asserted:
+            if triple.predicate.value in _NAMES and isinstance(triple.object, Literal):
+                candidate = (_NAMES.index(triple.predicate.value), triple.object.value)
+                by_language = found.setdefault(_value(triple.subject), {})
+                language = triple.object.language or ""
+                by_language[language] = min(candidate, by_language.get(language, candidate))
+        return {iri: {language: label for language, (_, label) in labels.items()} for iri, labels in found.items()}
+
+    def label(self, iri: str, language: str) -> str | None:
+        """Return the name of an IRI in a language, else in any other, else None."""
+        labels = self._labels.get(iri, {})
+        return labels.get(language) or next((labels[key] for key in sorted(labels)), None)
+
+
+def describe(readers: Readers, iri: str, graph: str, base_iri: str) -> Description | None:
+    """Return the description of a thing whose record is `graph`, None where no record says anything of it."""
+    places = {"iri": iri, "graph": graph, "inferred": base_iri + "inferred"}
+    asserted = construct(readers, _ASSERTED % places)
+    if not any(_value(triple.subject) == iri for triple in asserted):
+        return None
+    inferred = construct(readers, _INFERRED % places)
+    inbound = construct(readers, _INBOUND % places)
+    shown = sorted(_iris(asserted | inferred | inbound))
+    lists = {"iris": " ".join(f"<{i}>" for i in shown), "names": " ".join(f"<{n}>" for n in _NAMES)}
+    return Description(iri, asserted, inferred, inbound, construct(readers, _LABELS % lists) - asserted)
+
+
+def construct(readers: Readers, query: str) -> frozenset[Triple]:
+    """Return the triples of a CONSTRUCT query."""
+    offers: Offers = {"graph": media.N_TRIPLES, "solutions": None, "boolean": None}
+    content = readers.read(Job(query, offers))
+    return frozenset(quad.triple for quad in parse(content, RdfFormat.N_TRIPLES))
+
+
+def _value(term: object) -> str:
+    return term.value if isinstance(term, NamedNode) else ""
+
+
+def _iris(triples: Iterable[Triple]) -> set[str]:
+    return {term.value for t in triples for term in (t.subject, t.predicate, t.object) if isinstance(term, NamedNode)}

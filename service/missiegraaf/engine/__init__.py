@@ -1,0 +1,1 @@
+"""The dataset: a store on disk that one process writes, and processes that read it and may be killed."""

@@ -1,0 +1,120 @@
+"""What can go wrong, as one small tree. Each error knows its HTTP status and how to say what was expected."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class MissiegraafError(Exception):
+    """The root: `detail` says what was wrong with this input; `extra` holds members for the problem document.
+
+    `status` and `title` are those of RFC 9457; `exit_code` is what the command line returns.
+    """
+
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Internal error"
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, detail: str, headers: dict[str, str] | None = None, **extra: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.headers = headers or {}
+        self.extra = extra
+
+    @property
+    def kind(self) -> str:
+        """The last part of the problem type: the class name in kebab case."""
+        name = type(self).__name__
+        return "".join(f"-{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
+
+
+class BadRequest(MissiegraafError):
+    """A parameter is missing, doubled or unreadable."""
+
+    status, title = 400, "Bad request"
+
+
+class QuerySyntaxError(BadRequest):
+    """The query is not SPARQL 1.1; `extra` has line and column, counted from 1, where the parser gives them."""
+
+    title = "The query cannot be read"
+
+
+class ServiceRefused(BadRequest):
+    """The query calls another endpoint, which this service does not do."""
+
+    title = "SERVICE is refused"
+
+
+class NotFound(MissiegraafError):
+    """Nothing is known under this IRI or path."""
+
+    status, title = 404, "Not found"
+
+
+class MethodNotAllowed(MissiegraafError):
+    """The path exists, for other methods."""
+
+    status, title = 405, "Method not allowed"
+
+
+class NotAcceptable(MissiegraafError):
+    """None of the offered media types is acceptable; `extra["offered"]` lists them."""
+
+    status, title = 406, "No acceptable format"
+
+
+class UnsupportedMediaType(MissiegraafError):
+    """The body has a type this path does not read; `extra["expected"]` lists those it does."""
+
+    status, title = 415, "Unsupported media type"
+
+
+class QueryTimeout(MissiegraafError):
+    """The query reached its time limit and was ended. Nothing of its result is sent."""
+
+    status, title = 503, "The query took too long"
+
+
+class ReaderDied(MissiegraafError):
+    """The process that ran the query ended: out of memory, or too deep a nesting."""
+
+    status, title = 500, "The query ended its reader"
+
+
+class UnreadableFile(MissiegraafError):
+    """A file is missing or is not RDF in the format its name promises; `extra` has file, line and column."""
+
+    status, title = 400, "Unreadable file"
+
+
+class ConfigurationError(MissiegraafError):
+    """A setting has a value that cannot be used."""
+
+    title = "Configuration error"
+
+
+class StoreError(MissiegraafError):
+    """The store cannot be opened or is not one of ours."""
+
+    title = "Store error"
+
+
+class NotConforming(MissiegraafError):
+    """The data break the shapes. `report` is the validation report."""
+
+    status, title, exit_code = 400, "The data do not conform to the shapes", 1
+
+    def __init__(self, detail: str, report: Any) -> None:
+        super().__init__(detail)
+        self.report = report
+
+
+class Inconsistent(MissiegraafError):
+    """The data contradict the ontology. `conflicts` holds (rule, triples at fault) pairs."""
+
+    status, title, exit_code = 400, "The data contradict the ontology", 1
+
+    def __init__(self, detail: str, conflicts: Any) -> None:
+        super().__init__(detail)
+        self.conflicts = conflicts

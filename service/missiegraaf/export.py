@@ -1,0 +1,75 @@
+"""From the store back to files: a sorted dump, and the data files in the canonical layout."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple
+
+from missiegraaf import files
+from missiegraaf.engine import embedded
+from missiegraaf.formats.layout import canonical_turtle
+from missiegraaf.formats.writing import to_bytes
+
+FORMATS = {"nq": RdfFormat.N_QUADS, "nt": RdfFormat.N_TRIPLES, "trig": RdfFormat.TRIG}
+
+
+def dump(dataset: embedded.Dataset, suffix: str) -> bytes:
+    """Return every public quad; the lines of N-Quads and N-Triples are sorted, so that equal graphs are equal bytes."""
+    quads = sorted(embedded.public_quads(dataset), key=str)
+    if suffix == "nt":
+        return _lines(to_bytes([quad.triple for quad in quads], FORMATS[suffix]))
+    content = to_bytes(quads, FORMATS[suffix])
+    return _lines(content) if suffix == "nq" else content
+
+
+def data_files(dataset: embedded.Dataset, base_iri: str) -> dict[Path, str]:
+    """Return the records as files, path to text: `<kind in plural>.ttl`, concepts of a value list `schemes/<kind>.ttl`.
+
+    Ontology and inferred triples are left out. The comment at the head of a file is that of the project's own file.
+    """
+    start = base_iri + "id/"
+    by_file: dict[Path, list[Triple]] = defaultdict(list)
+    for quad in embedded.public_quads(dataset):
+        if (
+            isinstance(quad.subject, NamedNode)
+            and quad.subject.value.startswith(start)
+            and not _inferred(quad, base_iri)
+        ):
+            kind, _, slug = quad.subject.value.removeprefix(start).partition("/")
+            by_file[_file(kind, slug.partition("#")[0])].append(quad.triple)
+    prefixes = files.prefixes(base_iri)
+    return {path: canonical_turtle(by_file[path], prefixes, _heading(path)) for path in sorted(by_file)}
+
+
+def _inferred(quad: Quad, base_iri: str) -> bool:
+    return quad.graph_name == NamedNode(base_iri + "inferred")
+
+
+def _file(kind: str, slug: str) -> Path:
+    if kind == "scheme":
+        return Path("schemes", f"{slug}.ttl")
+    plural = f"{kind.removesuffix('y')}ies" if kind.endswith("y") else f"{kind}s"
+    as_list = (files.folder("ontology") / "schemes" / f"{kind}.ttl").exists()
+    as_data = (files.folder("data") / f"{plural}.ttl").exists()
+    return Path("schemes", f"{kind}.ttl") if as_list and not as_data else Path(f"{plural}.ttl")
+
+
+def _heading(path: Path) -> str:
+    """The comment lines at the head of the project's file of this name."""
+    own = files.folder("ontology") / path if path.parts[0] == "schemes" else files.folder("data") / path
+    if not own.exists():
+        return ""
+    lines: Iterable[str] = own.read_text(encoding="utf-8").splitlines()
+    heading = []
+    for line in lines:
+        if not line.startswith("#"):
+            break
+        heading.append(line.removeprefix("#").strip())
+    return "\n".join(heading)
+
+
+def _lines(content: bytes) -> bytes:
+    return b"".join(sorted(content.splitlines(keepends=True)))

@@ -1,0 +1,56 @@
+"""Errors as `application/problem+json` (RFC 9457), or as a page for a browser; CORS on everything."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from missiegraaf.errors import MissiegraafError
+from missiegraaf.formats import media
+
+PROBLEM = media.Offer("application/problem+json", "json", ("application/json",))
+
+
+def register(app: Flask) -> None:
+    """Turn every error of the application into a problem document and add the headers that all answers share."""
+    app.register_error_handler(MissiegraafError, _own)
+    app.register_error_handler(HTTPException, _werkzeug)
+    app.after_request(_cross_origin)
+
+
+def _own(error: MissiegraafError) -> Response:
+    members = {key: value for key, value in error.extra.items() if key not in ("type", "title", "status", "detail")}
+    return _problem(error.status, error.kind, error.title, error.detail, members, error.headers)
+
+
+def _werkzeug(error: HTTPException) -> Response:
+    status = error.code or 500
+    headers = dict[str, str](error.get_headers())
+    kept: dict[str, str] = {name: headers[name] for name in ("Allow", "Location", "Retry-After") if name in headers}
+    return _problem(status, None, error.name, error.description or error.name, {}, kept)
+
+
+def _problem(
+    status: int, kind: str | None, title: str, detail: str, members: dict[str, object], headers: dict[str, str]
+) -> Response:
+    where = f"/problems#{kind}" if kind else "about:blank"
+    document = {"type": where, "title": title, "status": status, "detail": detail, **members}
+    if media.choose(request.headers.get("Accept"), (PROBLEM, media.HTML)) == media.HTML:
+        content, content_type = render_template("problem.html", problem=document), media.HTML.content_type
+    else:
+        content, content_type = json.dumps(document, ensure_ascii=False, indent=2) + "\n", PROBLEM.media_type
+    response = Response(content, status, headers, content_type=content_type)
+    response.vary.add("Accept")
+    return response
+
+
+def _cross_origin(response: Response) -> Response:
+    """Anyone's page may read: CORS for reads and for errors."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Location, Missiegraaf-Version, Retry-After"
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+    return response

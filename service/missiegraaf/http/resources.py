@@ -1,0 +1,122 @@
+"""`/id/...` leads to `/doc/...`, which says everything about a thing; `/def` and `/shapes` are the vocabulary files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from flask import Blueprint, Response, redirect, render_template, request
+from pyoxigraph import RdfFormat, Triple
+from werkzeug.wrappers import Response as BaseResponse
+
+from missiegraaf import files
+from missiegraaf.describe import Description, describe
+from missiegraaf.errors import NotFound
+from missiegraaf.formats import media, parsing
+from missiegraaf.http import respond
+from missiegraaf.outline import mentions, outline, vocabulary
+
+blueprint = Blueprint("resources", __name__)
+
+OFFERS = (*media.GRAPHS, media.HTML)
+_SUFFIXES = tuple(f".{offer.suffix}" for offer in OFFERS)
+
+
+@blueprint.get("/id/<kind>/<slug>")
+def thing(kind: str, slug: str) -> BaseResponse:
+    """Lead from a thing to its document with 303 (Cool URIs, 4.2). Raises NotFound (404) for an unknown thing."""
+    _described(kind, slug)
+    query = f"?{request.query_string.decode()}" if request.query_string else ""
+    response = redirect(f"/doc/{kind}/{slug}{query}", 303)
+    response.autocorrect_location_header = False
+    return response
+
+
+@blueprint.get("/doc/<kind>/<name>")
+def document(kind: str, name: str) -> Response:
+    """Say everything about a thing, in the format of the suffix or of the Accept header.
+
+    Raises NotFound (404) for an unknown thing or suffix, NotAcceptable (406).
+    """
+    slug, suffix = _split(name)
+    offer = respond.negotiate(OFFERS, suffix)
+    description = _described(kind, slug)
+    if offer.suffix == media.HTML.suffix:
+        response = respond.content(_page(description, kind, slug), offer, by_language=True)
+    else:
+        response = respond.graph(description.triples, offer)
+    return _linked(response, f"/doc/{kind}/{slug}", description.iri)
+
+
+@blueprint.get("/def", defaults={"suffix": None})
+@blueprint.get("/def.<suffix>")
+def ontology(suffix: str | None) -> Response:
+    """The ontology: in Turtle the file as it is written, in other formats its triples, in HTML its terms."""
+    return _vocabulary("def", suffix)
+
+
+@blueprint.get("/shapes", defaults={"suffix": None})
+@blueprint.get("/shapes.<suffix>")
+def shapes(suffix: str | None) -> Response:
+    """The shapes, all files together."""
+    return _vocabulary("shapes", suffix)
+
+
+def _vocabulary(name: str, suffix: str | None) -> Response:
+    offer = respond.negotiate(OFFERS, suffix)
+    base = respond.service().settings.base_iri
+    paths = [files.folder("ontology") / "missiegraaf.ttl"] if name == "def" else files.turtle_files("shapes")
+    if offer.suffix == media.TURTLE.suffix:
+        return respond.content("\n".join(files.text(path, base) for path in paths), offer)
+    if offer.suffix == media.HTML.suffix:
+        terms = vocabulary(_triples(paths, base), base + name + "#", respond.language())
+        return respond.content(render_template("vocabulary.html", name=name, terms=terms), offer, by_language=True)
+    return respond.graph(_triples(paths, base), offer)
+
+
+def _triples(paths: Iterable[Path], base: str) -> list[Triple]:
+    return [q.triple for path in paths for q in parsing.quads(files.text(path, base), RdfFormat.TURTLE, path.name)]
+
+
+def _described(kind: str, slug: str) -> Description:
+    service = respond.service()
+    base = service.settings.base_iri
+    iri = f"{base}id/{kind}/{slug}"
+    if not _is_iri_part(kind + slug):
+        raise NotFound(f"nothing is known as {iri}")
+    found = describe(service.readers, iri, f"{base}doc/{kind}/{slug}", base)
+    if found is None:
+        raise NotFound(f"nothing is known as {iri}")
+    return found
+
+
+def _is_iri_part(text: str) -> bool:
+    return not any(character in ' <>"{}|\\^`' or ord(character) <= 0x20 for character in text)
+
+
+def _split(name: str) -> tuple[str, str | None]:
+    """A document's name and, where it ends in one of ours, its suffix."""
+    slug, dot, suffix = name.rpartition(".")
+    return (slug, suffix) if dot and f".{suffix}" in _SUFFIXES else (name, None)
+
+
+def _page(description: Description, kind: str, slug: str) -> str:
+    language = respond.language()
+    return render_template(
+        "thing.html",
+        title=description.label(description.iri, language) or description.iri,
+        iri=description.iri,
+        lines=outline(description, language),
+        mentions=mentions(description, language),
+        path=f"/doc/{kind}/{slug}",
+        offers=media.GRAPHS,
+        shown=50,
+    )
+
+
+def _linked(response: Response, path: str, iri: str) -> Response:
+    """Say which thing this describes and in which other formats (RFC 8288)."""
+    links = [f'<{iri}>; rel="describes"']
+    links += [f'<{path}.{offer.suffix}>; rel="alternate"; type="{offer.media_type}"' for offer in OFFERS]
+    response.headers["Link"] = ", ".join(links)
+    return response

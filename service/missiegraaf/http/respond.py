@@ -1,0 +1,132 @@
+"""What every surface does alike: find the service's parts, choose a format and a language, send with an ETag."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from flask import Response, current_app, request
+from pyoxigraph import Triple
+from werkzeug.wsgi import wrap_file
+
+from missiegraaf import files
+from missiegraaf.config import Settings
+from missiegraaf.engine.pool import Readers
+from missiegraaf.engine.reader import Answer
+from missiegraaf.errors import NotAcceptable, NotFound
+from missiegraaf.formats import media
+from missiegraaf.formats.layout import canonical_turtle
+from missiegraaf.formats.writing import to_bytes
+
+LANGUAGES = ("nl", "en")
+
+
+@dataclass(frozen=True)
+class Service:
+    """The parts that the surfaces share: settings, readers, and what is known of the graph they read."""
+
+    settings: Settings
+    readers: Readers
+    about: dict[str, Any]
+
+
+def service() -> Service:
+    """Return the service of this application."""
+    return cast("Service", current_app.extensions["missiegraaf"])
+
+
+def language() -> str:
+    """Return the language of the page: `?lang=` where it is one of ours, else by Accept-Language, else Dutch."""
+    asked = request.args.get("lang", "")
+    return asked if asked in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "nl")
+
+
+def negotiate(offers: Sequence[media.Offer], suffix: str | None = None) -> media.Offer:
+    """Return the offer that the suffix names, else the one the Accept header prefers.
+
+    Raises NotFound (404) for a suffix that is not on offer, NotAcceptable (406) naming what is.
+    """
+    if suffix is not None:
+        named = media.by_suffix(suffix, offers)
+        if named is None:
+            raise NotFound(f"no .{suffix} here; there are: {', '.join('.' + o.suffix for o in offers)}")
+        return named
+    accept = request.headers.get("Accept")
+    chosen = media.choose(accept, offers)
+    if chosen is None:
+        offered = [offer.media_type for offer in offers]
+        raise NotAcceptable(f"Accept is {accept!r}; on offer are {', '.join(offered)}", offered=offered)
+    return chosen
+
+
+def content(body: bytes | str, offer: media.Offer, by_language: bool = False) -> Response:
+    """Return a representation with a strong ETag, or 304 where the client has it (RFC 9110, 8.8.3 and 13.1.2)."""
+    data = body.encode() if isinstance(body, str) else body
+    response = Response(data, content_type=offer.content_type)
+    if by_language:
+        response.vary.add("Accept-Language")
+        response.content_language.add(language())
+    return tagged(response, hashlib.sha256(data).hexdigest())
+
+
+def graph(triples: Iterable[Triple], offer: media.Offer) -> Response:
+    """Return a graph in the format of the offer, in a fixed order; Turtle in the canonical layout."""
+    settings = service().settings
+    prefixes = files.prefixes(settings.base_iri)
+    if offer.suffix == media.TURTLE.suffix:
+        return content(canonical_turtle(triples, prefixes), offer)
+    ordered = sorted(triples, key=str)
+    return content(to_bytes(ordered, offer.rdf, prefixes), offer)
+
+
+def spooled(answer: Answer) -> Response:
+    """Stream the file of a complete answer; it is gone once it is sent."""
+    handle = service().readers.take(answer)
+    response = Response(
+        wrap_file(request.environ, handle), content_type=answer.offer.content_type, direct_passthrough=True
+    )
+    response.content_length = answer.length
+    return tagged(response, answer.sha256)
+
+
+def tagged(response: Response, sha256: str) -> Response:
+    """Give a response the headers of a cacheable representation, and turn it into 304 where that fits."""
+    response.set_etag(sha256[:32])
+    response.vary.add("Accept")
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Missiegraaf-Version"] = str(service().about["version"])
+    if request.method in ("GET", "HEAD"):
+        response.make_conditional(request)
+    return response
+
+
+def href(iri: str) -> str:
+    """Return the address a page links to for an IRI: a path of this service for its own, nothing for no web address."""
+    own = service().settings.base_iri
+    if iri.startswith(own):
+        return "/" + iri.removeprefix(own)
+    return iri if iri.startswith(("http://", "https://")) else ""
+
+
+def page_context() -> dict[str, Any]:
+    """Return what every template may use: the language, a text in it, links, and the service's name."""
+    chosen = language()
+    settings = service().settings
+    return {
+        "lang": chosen,
+        "say": lambda nl, en: nl if chosen == "nl" else en,
+        "href": href,
+        "service_title": settings.title_nl if chosen == "nl" else settings.title_en,
+        "seconds": f"{settings.query_seconds:g}",
+        "other_language": _other_language(chosen),
+    }
+
+
+def _other_language(chosen: str) -> str:
+    """The address of this page in the other language."""
+    other = "en" if chosen == "nl" else "nl"
+    kept = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
+    return f"{request.path}?{urlencode([*kept, ('lang', other)])}"

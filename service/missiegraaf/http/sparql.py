@@ -1,0 +1,139 @@
+"""`/sparql`: the SPARQL 1.1 Protocol for queries, with the service description and a form where no query is given."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from missiegraaf import catalogue, files
+from missiegraaf.engine.reader import Answer, Job
+from missiegraaf.errors import BadRequest, NotAcceptable, UnsupportedMediaType
+from missiegraaf.formats import media
+from missiegraaf.http import respond
+from missiegraaf.namespaces import XSD
+
+blueprint = Blueprint("sparql", __name__)
+
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+_PARAMETERS = ("query", "default-graph-uri", "named-graph-uri")
+
+
+@blueprint.get("/sparql")
+def get() -> Response:
+    """Answer a query in the query string (clause 2.1.1), or describe the service where there is none."""
+    if "query" in request.args:
+        return _answer(_one_query(request.args), request.args)
+    _refuse_update(request.args)
+    if given := [name for name in _PARAMETERS[1:] if name in request.args]:
+        raise BadRequest(f"{' and '.join(given)} without a query; expected one `query` parameter")
+    offer = respond.negotiate((*media.GRAPHS, media.HTML))
+    if offer == media.HTML:
+        return respond.content(_form(""), offer, by_language=True)
+    service = respond.service()
+    triples = service.about["asserted"] + service.about["inferred"]
+    return respond.graph(catalogue.service_description(request.base_url, service.settings, triples), offer)
+
+
+@blueprint.post("/sparql")
+def post() -> Response:
+    """Answer a query sent as a form (clause 2.1.2) or as the body itself (clause 2.1.3).
+
+    Raises UnsupportedMediaType (415) for a body of another type, BadRequest (400) for a text that is not UTF-8.
+    """
+    if request.mimetype == FORM:
+        _utf8(request.get_data(cache=True))
+        return _answer(_one_query(request.form), request.form)
+    if request.mimetype == QUERY:
+        if "query" in request.args:
+            raise BadRequest("one query in the body and one in the query string; expected one")
+        return _answer(_utf8(request.get_data()), request.args)
+    raise UnsupportedMediaType(
+        f"the body is {request.mimetype or 'of no type'}; expected {QUERY} or {FORM}", expected=[QUERY, FORM]
+    )
+
+
+def _one_query(parameters: MultiDict[str, str]) -> str:
+    _refuse_update(parameters)
+    queries = parameters.getlist("query")
+    if len(queries) != 1:
+        raise BadRequest(f"{len(queries)} `query` parameters; expected one")
+    return queries[0]
+
+
+def _refuse_update(parameters: MultiDict[str, str]) -> None:
+    if "update" in parameters:
+        raise BadRequest("this is the address for queries; an `update` has no place here")
+
+
+def _utf8(content: bytes) -> str:
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    try:
+        if charset not in ("utf-8", "utf8"):
+            raise BadRequest(f"the charset is {charset}; expected utf-8")
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"the body is not UTF-8: byte {error.start + 1} is {content[error.start]:#04x}") from None
+
+
+def _answer(query: str, parameters: MultiDict[str, str]) -> Response:
+    accept = request.headers.get("Accept")
+    tables = (*media.SOLUTIONS, media.HTML)
+    service = respond.service()
+    chosen = {
+        "solutions": media.choose(accept, tables),
+        "boolean": media.choose(accept, (*media.BOOLEANS, media.HTML)),
+        "graph": media.choose(accept, media.GRAPHS),
+    }
+    as_page = [shape for shape, offer in chosen.items() if offer == media.HTML]
+    job = Job(
+        query,
+        {shape: media.JSON if shape in as_page else offer for shape, offer in chosen.items()},  # type: ignore[misc]
+        _graphs(parameters, "default-graph-uri"),
+        _graphs(parameters, "named-graph-uri"),
+        files.prefixes(service.settings.base_iri) if service.settings.public_prefixes else None,
+    )
+    try:
+        answer = service.readers.run(job)
+    except NotAcceptable as error:
+        offered = [o.media_type for o in (*media.SOLUTIONS, *media.GRAPHS)]
+        raise NotAcceptable(f"{error.detail}; on offer are {', '.join(offered)}", offered=offered) from None
+    return _page(query, answer) if answer.shape in as_page else respond.spooled(answer)
+
+
+def _graphs(parameters: MultiDict[str, str], name: str) -> tuple[str, ...] | None:
+    """The graphs that a dataset parameter names, None where it is absent (clause 2.1.4)."""
+    found = tuple(parameters.getlist(name))
+    for iri in found:
+        if ":" not in iri or any(c in ' <>"{}|\\^`\n\t' for c in iri):
+            raise BadRequest(f"{name} is {iri!r}; expected an absolute IRI")
+    return found or None
+
+
+def _page(query: str, answer: Answer) -> Response:
+    with respond.service().readers.take(answer) as content:
+        result = json.load(content)
+    return respond.content(_form(query, result), media.HTML, by_language=True)
+
+
+def _form(query: str, result: dict[str, object] | None = None) -> str:
+    return render_template("sparql.html", query=query, result=result, cell=_cell)
+
+
+def _cell(term: dict[str, str]) -> dict[str, str]:
+    """A term as a table shows it: its text, and for an IRI of the web its address."""
+    if term["type"] == "uri":
+        return {"text": _short(term["value"]), "href": respond.href(term["value"])}
+    suffix = f"@{term['xml:lang']}" if "xml:lang" in term else ""
+    datatype = term.get("datatype", XSD + "string")
+    return {"text": term["value"], "note": suffix or (_short(datatype) if datatype != XSD + "string" else "")}
+
+
+def _short(iri: str) -> str:
+    known: Sequence[tuple[str, str]] = sorted(
+        files.prefixes(respond.service().settings.base_iri).items(), key=lambda pair: -len(pair[1])
+    )
+    return next((f"{p}:{iri[len(n) :]}" for p, n in known if iri.startswith(n)), iri)

@@ -1,0 +1,120 @@
+"""A validation report for people and machines: text, JSON, SARIF 2.1.0, or Turtle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from missiegraaf import __version__
+from missiegraaf.formats.positions import Place, Places
+from missiegraaf.validation import Report, Result
+
+_LEVELS: Final = {"Violation": "error", "Warning": "warning", "Info": "note"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A result with the file and the place where an editor mends it; no file where it lies outside those given."""
+
+    result: Result
+    file: str | None
+    place: Place | None
+
+
+def findings(report: Report, texts: Mapping[str, str]) -> list[Finding]:
+    """Return the results that lie in these files (name to text), in the order of files and lines."""
+    places = {name: Places(text) for name, text in texts.items()}
+    found = []
+    for result in report.results:
+        for name, known in places.items():
+            if place := known.find(result.focus_node, result.path):
+                found.append(Finding(result, name, place))
+                break
+        else:
+            found.append(Finding(result, None, None))
+    return sorted(found, key=lambda f: (f.file or "", f.place.line if f.place else 0, f.result.order))
+
+
+def as_text(report: Report, found: Sequence[Finding], language: str) -> str:
+    """One finding a paragraph: where, what, how to mend it, and by which constraint."""
+    lines = []
+    for item in found:
+        result = item.result
+        where = f"{item.file}:{item.place.line}:{item.place.column}" if item.place else result.focus_node
+        value = f" [{result.value}]" if result.value is not None else ""
+        lines.append(f"{where}: {result.severity.lower()}: {result.message.get(language, result.constraint)}{value}")
+        lines.append(f"    {result.focus_node}")
+        if language in result.fix:
+            lines.append(f"    -> {result.fix[language]}")
+        lines.append(f"    {result.constraint}")
+    total = f"{len(found)} bevindingen" if language == "nl" else f"{len(found)} findings"
+    verdict = {"nl": ("in orde", "niet in orde"), "en": ("conforms", "does not conform")}[language][not report.conforms]
+    return "\n".join([*lines, f"{verdict}: {total}", ""])
+
+
+def as_json(report: Report, found: Sequence[Finding], language: str) -> str:
+    """The contract of `validate --format json`: conforms, and per result its place, texts by language and fix."""
+    del language  # both languages are there
+    return (
+        json.dumps({"conforms": report.conforms, "results": [_member(f) for f in found]}, ensure_ascii=False, indent=2)
+        + "\n"
+    )
+
+
+def as_sarif(report: Report, found: Sequence[Finding], language: str) -> str:
+    """SARIF 2.1.0, as code hosts and editors read it."""
+    del report
+    rules = sorted({f.result.constraint for f in found})
+    results = [
+        {
+            "ruleId": f.result.constraint,
+            "ruleIndex": rules.index(f.result.constraint),
+            "level": _LEVELS[f.result.severity],
+            "message": {"text": f.result.message.get(language, f.result.constraint)},
+            "locations": _locations(f),
+        }
+        for f in found
+    ]
+    driver = {"name": "missiegraaf", "version": __version__, "rules": [{"id": rule} for rule in rules]}
+    run = {"tool": {"driver": driver}, "results": results}
+    log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+
+
+def as_turtle(report: Report, found: Sequence[Finding], language: str) -> str:
+    """The sh:ValidationReport itself."""
+    del found, language
+    return str(report.graph.serialize(format="turtle"))
+
+
+WRITERS: Final[Mapping[str, Callable[[Report, Sequence[Finding], str], str]]] = {
+    "text": as_text,
+    "json": as_json,
+    "sarif": as_sarif,
+    "turtle": as_turtle,
+}
+
+
+def _member(finding: Finding) -> dict[str, Any]:
+    result, place = finding.result, finding.place
+    return {
+        "file": finding.file,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
+        "focusNode": result.focus_node,
+        "path": result.path,
+        "value": result.value,
+        "severity": result.severity,
+        "constraint": result.constraint,
+        "message": dict(result.message),
+        "fix": dict(result.fix),
+    }
+
+
+def _locations(finding: Finding) -> list[dict[str, Any]]:
+    if finding.place is None:
+        return []
+    region = {"startLine": finding.place.line, "startColumn": finding.place.column}
+    return [{"physicalLocation": {"artifactLocation": {"uri": finding.file}, "region": region}}]

@@ -1,0 +1,153 @@
+"""The one way to write: files are read, checked, inferred from, and become a store; all of it or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, RdfFormat, Triple
+
+from missiegraaf import files, reasoning, validation
+from missiegraaf.engine import embedded
+from missiegraaf.errors import Inconsistent, NotConforming, UnreadableFile
+from missiegraaf.formats import parsing
+from missiegraaf.namespaces import BASE
+
+
+@dataclass(frozen=True)
+class Graph:
+    """What the files say, each triple in its one named graph, and a hash of all of it."""
+
+    quads: tuple[Quad, ...]
+    sha256: str
+
+    @cached_property
+    def triples(self) -> list[Triple]:
+        """The triples without their graphs."""
+        return [quad.triple for quad in self.quads]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load put into the store: numbers of triples."""
+
+    asserted: int
+    inferred: int
+
+
+def record_graph(subject: str, base_iri: str = BASE) -> str | None:
+    """Return the name of the graph that a subject's triples stand in, None where it is no record.
+
+    `id/<kind>/<slug>#part` stands in `doc/<kind>/<slug>`.
+    """
+    record, _, _ = subject.partition("#")
+    start = base_iri + "id/"
+    return base_iri + "doc/" + record.removeprefix(start) if record.startswith(start) else None
+
+
+def read(data: Sequence[Path] | None = None, base_iri: str = BASE) -> Graph:
+    """Return ontology and records from files: the project's own data, or the given files in their stead.
+
+    Raises UnreadableFile where a file is broken, has a blank node, or a subject that is no record.
+    """
+    quads: list[Quad] = []
+    digest = hashlib.sha256(base_iri.encode())
+    for path in files.turtle_files("ontology"):
+        text = files.text(path, base_iri)
+        digest.update(text.encode())
+        quads.extend(_skolemised(parsing.quads(text, RdfFormat.TURTLE, str(path)), path.stem, base_iri))
+    for path in files.turtle_files("data") if data is None else sorted(data):
+        found = records(path, base_iri)
+        digest.update(path.read_bytes())
+        quads.extend(found)
+    return Graph(tuple(dict.fromkeys(quads)), digest.hexdigest())
+
+
+def records(path: Path, base_iri: str = BASE) -> list[Quad]:
+    """Return the quads of a file of records, each in its record's graph. Raises UnreadableFile."""
+    try:
+        text = files.text(path, base_iri)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableFile(f"{path}: {error}", file=str(path)) from None
+    return [_placed(quad, path, base_iri) for quad in parsing.quads(text, parsing.format_of(path), str(path))]
+
+
+def check(graph: Graph, base_iri: str = BASE) -> validation.Report:
+    """Return the report on a whole graph."""
+    return validation.validate(validation.to_graph(graph.triples), validation.shapes(base_iri))
+
+
+def check_files(paths: Sequence[Path], base_iri: str = BASE) -> validation.Report:
+    """Return the report on files of records, in the midst of the project's other records.
+
+    Only what these files say is reported. Raises UnreadableFile.
+    """
+    given = [quad for path in paths for quad in records(path, base_iri)]
+    replaced = {quad.graph_name for quad in given}
+    others = [quad for quad in read(base_iri=base_iri).quads if quad.graph_name not in replaced]
+    subjects = {quad.subject.value for quad in given if isinstance(quad.subject, NamedNode)}
+    data = validation.to_graph(quad.triple for quad in dict.fromkeys([*others, *given]))
+    whole = len(others) < len(given)  # then looking at everything costs less than naming what to look at
+    report = validation.validate(data, validation.shapes(base_iri), None if whole else subjects)
+    return report.about(subjects)
+
+
+def load(store: Path, graph: Graph, base_iri: str = BASE, trusted: bool = False) -> Loaded:
+    """Check a graph, infer from it and make it the store's current graph; the caller holds the store's lock.
+
+    `trusted` skips the shapes. Raises NotConforming and Inconsistent, and then leaves the store as it was.
+    """
+    inference = reasoning.infer(graph.triples)
+    if inference.conflicts:
+        listed = "\n".join(map(str, inference.conflicts))
+        raise Inconsistent(f"{len(inference.conflicts)} contradictions:\n{listed}", inference.conflicts)
+    if not trusted:
+        report = check(graph, base_iri)
+        if not report.conforms:
+            raise NotConforming(f"{len(report.results)} results", report)
+    name = NamedNode(base_iri + "inferred")
+    entailed = [Quad(t.subject, t.predicate, t.object, name) for t in inference.inferred]
+    about = {"version": 1, "base": base_iri, "sha256": graph.sha256, "validated": not trusted}
+    about |= {"asserted": len(graph.quads), "inferred": len(entailed)}
+    embedded.create(store, [*graph.quads, *entailed], about, graph.sha256[:16])
+    return Loaded(len(graph.quads), len(entailed))
+
+
+def _placed(quad: Quad, path: Path, base_iri: str) -> Quad:
+    if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
+        said = (
+            f"{quad.predicate} {quad.object}"
+            if isinstance(quad.subject, BlankNode)
+            else f"{quad.subject} {quad.predicate}"
+        )
+        raise UnreadableFile(
+            f"{path}: a blank node at {said}; give it an IRI: that of its record and a #fragment", file=str(path)
+        )
+    name = record_graph(quad.subject.value, base_iri) if isinstance(quad.subject, NamedNode) else None
+    if name is None:
+        raise UnreadableFile(
+            f"{path}: {quad.subject} is no record; expected {base_iri}id/<kind>/<name>", file=str(path)
+        )
+    return Quad(quad.subject, quad.predicate, quad.object, NamedNode(name))
+
+
+def _skolemised(quads: Iterable[Quad], name: str, base_iri: str) -> Iterable[Quad]:
+    """Give the blank nodes of a file IRIs that depend on its content alone (RDF 1.1, 3.5; RDFC-1.0)."""
+    dataset = Dataset(quads)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    for quad in dataset:
+        subject, obj = (_named(term, name, base_iri) for term in (quad.subject, quad.object))
+        graph = record_graph(subject.value, base_iri) if isinstance(subject, NamedNode) else None
+        yield Quad(subject, quad.predicate, obj, NamedNode(graph or base_iri + "def"))
+
+
+def _named(term: Any, name: str, base_iri: str) -> Any:
+    if isinstance(term, BlankNode):
+        return NamedNode(f"{base_iri}.well-known/genid/{name}-{term.value}")
+    if isinstance(term, NamedNode | Literal):
+        return term
+    raise UnreadableFile(f"{name}: quoted triples have no place in the graph")
