@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 from pathlib import Path
 
 from flask import Flask
@@ -21,7 +20,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environment()
     store = Path(settings.store)
     readers = Readers(embedded.quads_path(store), settings.readers, settings.query_seconds, settings.reader_megabytes)
-    atexit.register(readers.close)
 
     app = Flask("missiegraaf.http")
     app.url_map.strict_slashes = False

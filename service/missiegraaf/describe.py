@@ -26,6 +26,7 @@ _INBOUND = """CONSTRUCT { ?s ?p <%(iri)s> . ?record ?link ?s } WHERE {
   FILTER(?g NOT IN (<%(graph)s>, <%(inferred)s>))
   OPTIONAL { GRAPH ?g { ?record ?link ?s } FILTER(CONTAINS(STR(?s), "#")) }
 }"""
+_INBOUND_INFERRED = "CONSTRUCT { ?s ?p <%(iri)s> } WHERE { GRAPH <%(inferred)s> { ?s ?p <%(iri)s> } }"
 _LABELS = """CONSTRUCT { ?x ?name ?label } WHERE {
   VALUES ?x { %(iris)s }
   VALUES ?name { %(names)s }
@@ -35,18 +36,19 @@ _LABELS = """CONSTRUCT { ?x ?name ?label } WHERE {
 
 @dataclass(frozen=True)
 class Description:
-    """What is said about `iri`: by its record, inferred, by others, and the names of every IRI in these."""
+    """What is said about `iri`: by its record, by inference, by others (inferred or not), and the names of all these."""
 
     iri: str
     asserted: frozenset[Triple]
     inferred: frozenset[Triple]
+    inbound_inferred: frozenset[Triple]
     inbound: frozenset[Triple]
     names: frozenset[Triple]
 
     @cached_property
     def triples(self) -> frozenset[Triple]:
         """All of it, as one set."""
-        return self.asserted | self.inferred | self.inbound | self.names
+        return self.asserted | self.inferred | self.inbound | self.inbound_inferred | self.names
 
     @cached_property
     def _labels(self) -> Mapping[str, Mapping[str, str]]:
@@ -73,9 +75,11 @@ def describe(readers: Readers, iri: str, graph: str, base_iri: str) -> Descripti
         return None
     inferred = construct(readers, _INFERRED % places)
     inbound = construct(readers, _INBOUND % places)
-    shown = sorted(_iris(asserted | inferred | inbound))
+    inbound_inferred = construct(readers, _INBOUND_INFERRED % places)
+    shown = sorted(_iris(asserted | inferred | inbound | inbound_inferred))
     lists = {"iris": " ".join(f"<{i}>" for i in shown), "names": " ".join(f"<{n}>" for n in _NAMES)}
-    return Description(iri, asserted, inferred, inbound, construct(readers, _LABELS % lists) - asserted)
+    names = construct(readers, _LABELS % lists)
+    return Description(iri, asserted, inferred, inbound_inferred, inbound, names)
 
 
 def construct(readers: Readers, query: str) -> frozenset[Triple]:

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import socket
+
+from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
+
+from missiegraaf.app import create_app
+from missiegraaf.engine import processes
+from missiegraaf.errors import ConfigurationError
 
 THREADS = 8
 
 
 def serve(host: str, port: int) -> None:
-    """Serve until a signal ends it. The worker reads its settings from the environment."""
+    """Serve until a signal ends it. The worker reads its settings from the environment.
+
+    Raises ConfigurationError where the address is taken: granian itself would share it in silence.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ConfigurationError(f"cannot listen at {host}:{port}: {error.strerror}") from None
     Granian(
-        "missiegraaf.app:create_app",
+        "missiegraaf.serving:application",
         factory=True,
         address=host,
         port=port,
@@ -20,3 +36,9 @@ def serve(host: str, port: int) -> None:
         blocking_threads=THREADS,
         websockets=False,
     ).serve()
+
+
+def application() -> Flask:
+    """Return the application inside the worker process, which ends with its parent."""
+    processes.die_with_parent()
+    return create_app()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import tempfile
+from multiprocessing.util import Finalize
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -30,6 +31,8 @@ class Readers:
             initializer=reader.start,
             initargs=(str(store), megabytes),
         )
+        # Not atexit: a process that multiprocessing started, as granian's worker is, waits for its children before.
+        self._end = Finalize(None, self._close, exitpriority=100)
 
     def run(self, job: Job) -> Answer:
         """Return the complete answer to a job.
@@ -69,6 +72,9 @@ class Readers:
 
     def close(self) -> None:
         """End the readers. Further jobs raise RuntimeError."""
+        self._end()
+
+    def _close(self) -> None:
         self._pool.stop()  # type: ignore[no-untyped-call]  # pebble gives it no type
         self._pool.join()
         self._folder.cleanup()

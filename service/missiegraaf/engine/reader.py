@@ -6,7 +6,6 @@ that runs them, so a query has a process that may be killed.
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import os
 import re
@@ -19,13 +18,13 @@ from typing import BinaryIO, Literal
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store, serialize
 
+from missiegraaf.engine import processes
 from missiegraaf.errors import NotAcceptable, QuerySyntaxError
 from missiegraaf.formats import media
 
 Shape = Literal["solutions", "boolean", "graph"]
 Offers = Mapping[Shape, media.Offer | None]
 
-_PR_SET_PDEATHSIG = 1
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _store: Store
 
@@ -60,7 +59,7 @@ def start(store_path: str, megabytes: int) -> None:
     """Make this process a reader of a store: it dies with its parent and has a limit to its address space."""
     global _store  # noqa: PLW0603  # one store a process, opened once when the process starts
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    processes.die_with_parent()
     if megabytes:
         resource.setrlimit(resource.RLIMIT_AS, (megabytes * 1024**2, megabytes * 1024**2))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,0 +1,54 @@
+# `make serve` and `make test` do all set-up themselves: a virtual environment in .venv, from pyproject.toml and the lock.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STORE  ?= store
+PORT   ?= 8000
+
+.PHONY: serve test lint format check lock wheel clean
+
+serve: $(VENV)/installed ## load the records into STORE if it is empty, then serve them
+	$(BIN)/missiegraaf serve --store $(STORE) --port $(PORT)
+
+test: $(VENV)/installed-dev ## the whole test suite
+	$(BIN)/pytest
+
+lint: $(VENV)/installed-dev ## style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/installed-dev ## lay the code out
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+check: $(VENV)/installed ## the records against the shapes
+	$(BIN)/missiegraaf validate data/*.ttl
+
+wheel: $(VENV)/installed-dev ## build the package
+	$(BIN)/python -m build --no-isolation --wheel
+
+lock: ## write the exact versions that work together, for Python 3.11
+	rm -rf $(VENV)-lock
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/pip install --quiet --upgrade pip
+	$(VENV)-lock/bin/pip install --quiet . --group dev
+	$(VENV)-lock/bin/pip freeze --exclude missiegraaf > requirements.lock
+	rm -rf $(VENV)-lock
+
+clean:
+	rm -rf $(VENV) dist
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+
+$(VENV)/installed: pyproject.toml requirements.lock | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --constraint requirements.lock --editable .
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(BIN)/pip install --quiet --constraint requirements.lock --group dev
+	touch $@

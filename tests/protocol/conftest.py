@@ -1,0 +1,75 @@
+"""A store with the project's records, and the service over it as a user starts it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from missiegraaf import transaction
+from missiegraaf.app import create_app
+from missiegraaf.config import Settings
+from missiegraaf.engine import embedded
+
+LIMIT_SECONDS = 3
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's own records, loaded without the shapes: those have tests of their own."""
+    folder = tmp_path_factory.mktemp("store")
+    with embedded.lock(folder):
+        transaction.load(folder, transaction.read(), trusted=True)
+    return folder
+
+
+class Client(FlaskClient):
+    """A client that reads an answer to its end, as a web server does, so that its file is closed."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return super().open(*args, **{"buffered": True, **kwargs})
+
+
+@pytest.fixture(scope="session")
+def client(store: Path) -> Iterator[FlaskClient]:
+    """The application without a web server."""
+    app = create_app(Settings(store=str(store), query_seconds=LIMIT_SECONDS, readers=1))
+    app.test_client_class = Client
+    yield app.test_client()
+    app.extensions["missiegraaf"].readers.close()
+
+
+@pytest.fixture(scope="session")
+def server(store: Path) -> Iterator[str]:
+    """The address of `missiegraaf serve` in a process of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "missiegraaf", "serve", "--port", str(port), "--store", str(store)]
+    environment = os.environ | {"MISSIEGRAAF_QUERY_SECONDS": str(LIMIT_SECONDS)}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
+        address = f"http://127.0.0.1:{port}"
+        wait_for(address + "/health", process)
+        yield address
+        process.terminate()
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
+    """Return when the address answers 200. Fails when the process has ended, or after `seconds`."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        assert process.poll() is None, f"the service ended with {process.returncode}"
+        try:
+            if urllib3.request("GET", url, retries=False, timeout=2).status == 200:
+                return
+        except urllib3.exceptions.HTTPError:
+            time.sleep(0.05)
+    pytest.fail(f"{url} did not answer within {seconds} seconds")

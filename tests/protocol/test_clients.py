@@ -1,0 +1,101 @@
+"""Clients that others wrote, against the service as a user starts it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import urllib3
+from rdflib import RDF, Graph, Namespace, URIRef
+from rdflib.plugins.stores.sparqlstore import SPARQLStore
+from SPARQLWrapper import JSON, TURTLE, SPARQLWrapper
+
+MG = Namespace("https://w3id.org/missiegraaf/def#")
+ACE = URIRef("https://w3id.org/missiegraaf/id/learning-community/ace-mobility")
+COUNT = "PREFIX mg: <https://w3id.org/missiegraaf/def#> SELECT (COUNT(DISTINCT ?c) AS ?n) { ?c a mg:LearningCommunity }"
+
+
+def test_sparqlwrapper_gets_solutions_and_graphs(server: str) -> None:
+    wrapper = SPARQLWrapper(server + "/sparql")
+    wrapper.setQuery(COUNT)
+    wrapper.setReturnFormat(JSON)
+    assert wrapper.queryAndConvert()["results"]["bindings"][0]["n"]["value"] == "308"  # type: ignore[index,call-overload]
+    wrapper.setQuery(f"DESCRIBE <{ACE}>")
+    wrapper.setReturnFormat(TURTLE)
+    assert (ACE, RDF.type, MG.LearningCommunity) in Graph().parse(data=wrapper.queryAndConvert(), format="turtle")  # type: ignore[arg-type]
+
+
+def test_rdflib_reads_the_endpoint_as_a_store(server: str) -> None:
+    graph = Graph(SPARQLStore(server + "/sparql"))
+    assert len(set(graph.subjects(RDF.type, MG.LearningCommunity))) == 308
+    assert len(set(graph.objects(ACE, MG.hasMember))) == 4
+
+
+def test_rdflib_follows_the_iri_of_a_thing(server: str) -> None:
+    graph = Graph().parse(server + "/id/learning-community/ace-mobility")
+    assert (ACE, RDF.type, MG.LearningCommunity) in graph
+
+
+def test_the_command_line_asks_an_endpoint(server: str, tmp_path: Path) -> None:
+    query = tmp_path / "count.rq"
+    query.write_text(COUNT, encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "missiegraaf",
+        "query",
+        str(query),
+        "--endpoint",
+        server + "/sparql",
+        "--format",
+        "csv",
+    ]
+    assert subprocess.run(command, capture_output=True, check=True).stdout == b"n\r\n308\r\n"
+
+
+def test_head_has_the_headers_of_get_and_no_body(server: str) -> None:
+    get, head = (urllib3.request(method, server + "/doc/topsector/energie.ttl") for method in ("GET", "HEAD"))
+    assert head.data == b""
+    assert {k.lower(): v for k, v in head.headers.items()} | {"date": ""} == {
+        k.lower(): v for k, v in get.headers.items()
+    } | {"date": ""}
+
+
+def test_another_page_may_read_across_origins(server: str) -> None:
+    answer = urllib3.request("OPTIONS", server + "/sparql", headers={"Origin": "https://example.org"})
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "POST" in answer.headers["Access-Control-Allow-Methods"]
+
+
+def test_a_second_service_on_one_store_says_so_and_stops(server: str, store: Path) -> None:
+    assert server
+    command = [sys.executable, "-m", "missiegraaf", "serve", "--port", "0", "--store", str(store)]
+    second = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert second.returncode == 2
+    assert "in use by another process" in second.stderr
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_a_browser_follows_a_thing_to_its_page(server: str, lang: str) -> None:
+    playwright = pytest.importorskip("playwright.sync_api")
+    chromium = Path("/usr/bin/chromium")
+    if not chromium.exists():
+        pytest.skip("Debian's chromium is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=str(chromium), args=["--no-sandbox", "--disable-background-networking"]
+        )
+        page = browser.new_page(locale=lang)
+        page.goto(server + "/id/learning-community/ace-mobility")
+        assert page.url.endswith("/doc/learning-community/ace-mobility")
+        assert page.locator("h1").inner_text().startswith("ACE Mobility")
+        assert page.locator("html").get_attribute("lang") == lang
+        page.get_by_role("link", name="English" if lang == "nl" else "Nederlands").click()
+        assert page.locator("html").get_attribute("lang") != lang
+        page.goto(server + "/sparql")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.get_by_role("textbox").fill(COUNT)
+        page.get_by_role("button").click()
+        assert page.locator("td").inner_text().startswith("308")
+        browser.close()

@@ -1,0 +1,174 @@
+"""`/sparql`: SPARQL 1.1 Protocol, clause 2.1 and its errors."""
+
+import json
+
+import pytest
+from flask.testing import FlaskClient
+from rdflib import Graph
+from werkzeug.test import TestResponse
+
+from missiegraaf.formats import media
+
+COUNT = "SELECT (COUNT(DISTINCT ?c) AS ?n) { ?c a mg:LearningCommunity }"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+DIRECT = {"Content-Type": "application/sparql-query"}
+
+
+def ask(client: FlaskClient, query: str, accept: str = "*/*") -> TestResponse:
+    return client.get("/sparql", query_string={"query": query}, headers={"Accept": accept})
+
+
+def problem(response: TestResponse) -> dict[str, object]:
+    assert response.mimetype == "application/problem+json"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    found = json.loads(response.data)
+    assert found["status"] == response.status_code
+    return dict(found)
+
+
+def test_get_and_both_posts_give_the_same_answer(client: FlaskClient) -> None:
+    answers = [
+        ask(client, COUNT),
+        client.post("/sparql", data={"query": COUNT}),
+        client.post("/sparql", data=COUNT, headers=DIRECT),
+    ]
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.data for answer in answers}) == 1
+    assert answers[0].json
+    assert answers[0].json["results"]["bindings"][0]["n"]["value"] == "308"
+
+
+@pytest.mark.parametrize("offer", media.SOLUTIONS, ids=lambda offer: offer.suffix)
+def test_solutions_come_in_every_standard_format(client: FlaskClient, offer: media.Offer) -> None:
+    answer = ask(client, COUNT, offer.media_type)
+    assert (answer.status_code, answer.mimetype) == (200, offer.media_type)
+    assert b"308" in answer.data
+
+
+@pytest.mark.parametrize("offer", media.GRAPHS, ids=lambda offer: offer.suffix)
+def test_graphs_come_in_every_standard_format(client: FlaskClient, offer: media.Offer) -> None:
+    answer = ask(client, "DESCRIBE topsector:energie", offer.media_type)
+    assert (answer.status_code, answer.mimetype) == (200, offer.media_type)
+    rdflib_name = {"ttl": "turtle", "nt": "nt", "jsonld": "json-ld", "rdf": "xml"}[offer.suffix]
+    assert len(Graph().parse(data=answer.data, format=rdflib_name)) > 10
+
+
+def test_a_boolean_comes_as_json_and_xml(client: FlaskClient) -> None:
+    assert ask(client, "ASK {}").json == {"head": {}, "boolean": True}
+    assert b"<boolean>true</boolean>" in ask(client, "ASK {}", "application/sparql-results+xml").data
+
+
+def test_the_default_graph_of_the_request_replaces_that_of_the_service(client: FlaskClient) -> None:
+    record = "https://w3id.org/missiegraaf/doc/topsector/energie"
+    parameters = {"query": "SELECT DISTINCT ?t { ?t a mg:Topsector }", "default-graph-uri": record}
+    found = client.get("/sparql", query_string=parameters).json
+    assert found
+    assert len(found["results"]["bindings"]) == 1
+
+
+def test_named_graphs_of_the_request_are_the_only_ones(client: FlaskClient) -> None:
+    records = [f"https://w3id.org/missiegraaf/doc/topsector/{name}" for name in ("energie", "chemie")]
+    query = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
+    found = client.post("/sparql", data={"query": query, "named-graph-uri": records}).json
+    assert found
+    assert {row["g"]["value"] for row in found["results"]["bindings"]} == set(records)
+
+
+def test_a_graph_of_the_request_is_never_fetched(client: FlaskClient) -> None:
+    parameters = {"query": "ASK { ?s ?p ?o }", "default-graph-uri": "http://127.0.0.1:9/nothing.ttl"}
+    assert client.get("/sparql", query_string=parameters).json == {"head": {}, "boolean": False}
+
+
+def test_each_public_triple_stands_in_one_named_graph_and_in_the_default_graph(client: FlaskClient) -> None:
+    twice = "ASK { GRAPH ?g { ?s ?p ?o } GRAPH ?h { ?s ?p ?o } FILTER(STR(?g) < STR(?h)) }"
+    missing = "ASK { GRAPH ?g { ?s ?p ?o } FILTER NOT EXISTS { ?s ?p ?o } }"
+    homeless = "ASK { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } }"
+    for query in (twice, missing, homeless):
+        answer = ask(client, query)
+        assert answer.json
+        assert answer.json["boolean"] is False
+
+
+def test_an_unreadable_query_says_where(client: FlaskClient) -> None:
+    answer = ask(client, "SELECT *\nWHERE { ?s ?p }")
+    found = problem(answer)
+    assert answer.status_code == 400
+    assert (found["line"], found["column"]) == (2, 16)
+
+
+def test_two_queries_or_none_are_refused(client: FlaskClient) -> None:
+    assert client.get("/sparql?query=ASK%7B%7D&query=ASK%7B%7D").status_code == 400
+    assert client.post("/sparql", data={}, headers=FORM).status_code == 400
+    assert client.get("/sparql?default-graph-uri=http://e/").status_code == 400
+    assert client.post("/sparql?query=ASK%7B%7D", data="ASK {}", headers=DIRECT).status_code == 400
+
+
+def test_another_body_type_is_refused_and_the_expected_ones_named(client: FlaskClient) -> None:
+    answer = client.post("/sparql", data=COUNT, headers={"Content-Type": "text/plain"})
+    assert answer.status_code == 415
+    assert problem(answer)["expected"] == ["application/sparql-query", "application/x-www-form-urlencoded"]
+
+
+def test_a_body_that_is_not_utf8_is_refused(client: FlaskClient) -> None:
+    answer = client.post("/sparql", data="ASK { ?s ?p 'é' }".encode("latin-1"), headers=DIRECT)
+    assert "UTF-8" in str(problem(answer)["detail"])
+    assert answer.status_code == 400
+
+
+def test_an_unsupported_accept_is_told_what_is_on_offer(client: FlaskClient) -> None:
+    answer = ask(client, COUNT, "image/png")
+    assert answer.status_code == 406
+    assert "text/csv" in problem(answer)["offered"]  # type: ignore[operator]
+
+
+def test_another_method_is_refused(client: FlaskClient) -> None:
+    answer = client.put("/sparql", data=COUNT)
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
+
+
+def test_a_service_clause_is_refused_before_it_is_run(client: FlaskClient) -> None:
+    answer = ask(client, "SELECT * { SERVICE SILENT <http://127.0.0.1:9/> { ?s ?p ?o } }")
+    assert answer.status_code == 400
+    assert problem(answer)["title"] == "SERVICE is refused"
+
+
+def test_a_query_that_takes_too_long_is_ended_and_its_neighbours_go_on(client: FlaskClient) -> None:
+    answer = ask(client, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert problem(answer)["type"] == "/problems#query-timeout"
+    assert ask(client, COUNT).status_code == 200
+
+
+def test_a_query_that_ends_its_reader_ends_no_other(client: FlaskClient) -> None:
+    answer = ask(client, "ASK { " + "{" * 8000 + "}" * 8000 + " }")
+    assert answer.status_code in (400, 500)
+    problem(answer)
+    assert ask(client, COUNT).status_code == 200
+
+
+def test_an_answer_has_an_etag_and_is_not_sent_twice(client: FlaskClient) -> None:
+    first = ask(client, COUNT)
+    again = client.get("/sparql", query_string={"query": COUNT}, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert not first.headers["ETag"].startswith("W/")
+    assert "Accept" in first.headers["Vary"]
+
+
+def test_a_browser_gets_a_form_and_a_table(client: FlaskClient) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    form = client.get("/sparql", headers=browser)
+    assert (form.status_code, form.mimetype) == (200, "text/html")
+    assert b"<textarea" in form.data
+    table = client.get("/sparql", query_string={"query": COUNT}, headers=browser)
+    assert b"<td>308 <small>xsd:integer</small></td>" in table.data
+
+
+def test_without_a_query_the_service_describes_itself(client: FlaskClient) -> None:
+    answer = client.get("/sparql")
+    assert answer.mimetype == "text/turtle"
+    graph = Graph().parse(data=answer.data, format="turtle")
+    assert graph.query(
+        "PREFIX sd: <http://www.w3.org/ns/sparql-service-description#> ASK { ?s sd:endpoint ?e }"
+    ).askAnswer

@@ -1,0 +1,122 @@
+"""Loading: all of it or nothing, and a clear word about what is wrong."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from missiegraaf import files, transaction
+from missiegraaf.engine import embedded
+from missiegraaf.errors import StoreError, UnreadableFile
+
+HEAD = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in files.prefixes().items())
+SMALL = [files.folder("data") / name for name in ("datasets.ttl",)]
+
+
+def missiegraaf(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "missiegraaf", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+
+
+def written(folder: Path, turtle: str) -> Path:
+    path = folder / "records.ttl"
+    path.write_text(HEAD + turtle, encoding="utf-8")
+    return path
+
+
+def test_a_broken_file_is_named_with_line_and_reason_and_nothing_is_loaded(tmp_path: Path) -> None:
+    broken = written(tmp_path, "theme:x a mg:Theme ;\n  skos:prefLabel [ .\n")
+    line = HEAD.count("\n") + 2
+    done = missiegraaf("load", "--store", tmp_path / "store", broken)
+    assert done.returncode == 2
+    assert f"{broken}:{line}:" in done.stderr
+    assert not embedded.is_filled(tmp_path / "store")
+
+
+def test_a_record_that_breaks_a_shape_is_reported_and_nothing_is_loaded(tmp_path: Path) -> None:
+    done = missiegraaf("load", "--store", tmp_path / "store", written(tmp_path, "theme:x a mg:Theme .\n"))
+    assert done.returncode == 1
+    assert "theme/x" in done.stdout
+    assert "shapes#" in done.stdout
+    assert not embedded.is_filled(tmp_path / "store")
+
+
+def test_a_contradiction_is_reported_and_nothing_is_loaded(tmp_path: Path) -> None:
+    done = missiegraaf("load", "--store", tmp_path / "store", written(tmp_path, "mission:x a mg:Mission, mg:MMIP .\n"))
+    assert done.returncode == 1
+    assert "cax-dw" in done.stderr
+    assert not embedded.is_filled(tmp_path / "store")
+
+
+@pytest.mark.parametrize(
+    ("turtle", "reason"),
+    [
+        ("theme:x mg:claim [ a mg:Claim ] .", "blank node"),
+        ("<http://example.org/x> a mg:Theme .", "is no record"),
+        ("mg:Theme a rdfs:Resource .", "is no record"),
+    ],
+)
+def test_what_is_no_record_is_refused(tmp_path: Path, turtle: str, reason: str) -> None:
+    with pytest.raises(UnreadableFile, match=reason):
+        transaction.records(written(tmp_path, turtle))
+
+
+def test_a_file_that_is_missing_or_of_no_known_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match=r"nothing\.ttl"):
+        transaction.records(tmp_path / "nothing.ttl")
+    (tmp_path / "records.xyz").write_text("", encoding="utf-8")
+    with pytest.raises(UnreadableFile, match="unknown suffix"):
+        transaction.records(tmp_path / "records.xyz")
+
+
+def test_entities_in_rdf_xml_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.rdf"
+    path.write_text(
+        '<!DOCTYPE r [<!ENTITY a "aaaa">]><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'
+    )
+    with pytest.raises(UnreadableFile, match="entity"):
+        transaction.records(path)
+
+
+def test_a_filled_store_is_only_replaced_when_asked(tmp_path: Path) -> None:
+    assert missiegraaf("load", "--trusted", "--store", tmp_path, *SMALL).returncode == 0
+    before = embedded.about(tmp_path)["sha256"]
+    refused = missiegraaf("load", "--trusted", "--store", tmp_path, *SMALL)
+    assert (refused.returncode, embedded.about(tmp_path)["sha256"]) == (2, before)
+    assert "--replace" in refused.stderr
+    more = written(tmp_path, 'place:x a mg:Place ; skos:prefLabel "x"@nl .')
+    assert missiegraaf("load", "--trusted", "--replace", "--store", tmp_path, *SMALL, more).returncode == 0
+    assert embedded.about(tmp_path)["sha256"] != before
+    assert len(list(tmp_path.glob("graph-*"))) == 1
+
+
+def test_loading_the_same_files_twice_gives_the_same_dump(tmp_path: Path) -> None:
+    dumps = []
+    for name in ("one", "two"):
+        assert missiegraaf("load", "--trusted", "--store", tmp_path / name, *SMALL).returncode == 0
+        dumps.append(missiegraaf("dump", "--store", tmp_path / name).stdout)
+    assert dumps[0] == dumps[1]
+    assert dumps[0].splitlines() == sorted(dumps[0].splitlines())
+
+
+def test_a_store_of_another_layout_says_so(tmp_path: Path) -> None:
+    assert missiegraaf("load", "--trusted", "--store", tmp_path, *SMALL).returncode == 0
+    about = tmp_path / "current" / "about.json"
+    about.write_text(json.dumps(json.loads(about.read_text()) | {"layout": 0}))
+    with pytest.raises(StoreError, match="layout 0"):
+        embedded.quads_path(tmp_path)
+
+
+def test_the_export_of_an_unchanged_store_is_the_files_it_came_from(tmp_path: Path) -> None:
+    with embedded.lock(tmp_path / "store"):
+        transaction.load(tmp_path / "store", transaction.read(), trusted=True)
+    assert missiegraaf("export", tmp_path / "out", "--store", tmp_path / "store").returncode == 0
+    paths = list((tmp_path / "out").rglob("*.ttl"))
+    assert len(paths) == len(files.turtle_files("data")) + len(
+        list((files.folder("ontology") / "schemes").glob("*.ttl"))
+    )
+    for path in paths:
+        own = "ontology" if path.parent.name == "schemes" else "data"
+        assert path.read_text() == (files.folder(own) / path.relative_to(tmp_path / "out")).read_text(), path.name

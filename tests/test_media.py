@@ -1,0 +1,81 @@
+"""The choice among media types: RFC 9110, section 12.5.1."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from missiegraaf.formats import media
+
+QUALITIES = st.sampled_from(["0", "0.1", "0.5", "0.9", "1"])
+RANGES = st.sampled_from([*(offer.media_type for offer in media.GRAPHS), "text/*", "application/*", "*/*", "image/png"])
+HEADERS = st.lists(st.tuples(RANGES, QUALITIES), min_size=1, max_size=5).map(
+    lambda parts: ", ".join(f"{name};q={q}" for name, q in parts)
+)
+
+
+def chosen(accept: str | None, *offers: media.Offer) -> str | None:
+    found = media.choose(accept, offers or media.GRAPHS)
+    return found.media_type if found else None
+
+
+def test_no_header_takes_the_first_offer() -> None:
+    assert chosen(None) == chosen("") == "text/turtle"
+
+
+def test_the_highest_quality_wins() -> None:
+    assert chosen("text/turtle;q=0.5, application/n-triples;q=0.9") == "application/n-triples"
+
+
+def test_a_more_specific_range_overrides_a_wider_one() -> None:
+    assert chosen("*/*;q=0.9, text/turtle;q=0.1") == "application/n-triples"
+    assert chosen("text/*;q=0.2, text/turtle;q=0.8, application/rdf+xml;q=0.5") == "text/turtle"
+
+
+def test_a_quality_of_zero_excludes() -> None:
+    assert chosen("text/turtle;q=0, */*") == "application/n-triples"
+    assert chosen("*/*;q=0") is None
+
+
+def test_parameters_do_not_narrow_a_range() -> None:
+    assert chosen("text/turtle; charset=utf-8") == "text/turtle"
+    assert chosen('application/ld+json;profile="http://www.w3.org/ns/json-ld#compacted"') == "application/ld+json"
+
+
+def test_a_comma_in_a_quoted_parameter_separates_nothing() -> None:
+    assert chosen('application/ld+json;profile="a,b", text/turtle;q=0.5') == "application/ld+json"
+
+
+def test_an_alias_is_answered_under_its_own_name() -> None:
+    assert chosen("application/json", *media.SOLUTIONS) == "application/json"
+    assert chosen("application/json;q=0.1, text/csv", *media.SOLUTIONS) == "text/csv"
+
+
+def test_a_browser_gets_a_page() -> None:
+    browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    assert chosen(browser, *media.GRAPHS, media.HTML) == "text/html"
+
+
+def test_what_is_not_on_offer_is_refused() -> None:
+    assert chosen("image/png, application/pdf;q=0.3") is None
+
+
+@given(HEADERS)
+def test_an_exact_range_of_zero_is_never_chosen(header: str) -> None:
+    accept = f"{header}, application/rdf+xml;q=0"
+    exact = [part for part in accept.split(", ") if part.startswith("application/rdf+xml;")]
+    if all(part.endswith("q=0") for part in exact):
+        assert chosen(accept) != "application/rdf+xml"
+
+
+@given(HEADERS)
+def test_the_order_of_ranges_does_not_matter(header: str) -> None:
+    parts = dict(part.split(";q=") for part in header.split(", "))
+    forward = ", ".join(f"{name};q={q}" for name, q in parts.items())
+    backward = ", ".join(f"{name};q={q}" for name, q in reversed(parts.items()))
+    assert chosen(forward) == chosen(backward)
+
+
+@given(HEADERS)
+def test_adding_everything_at_the_least_quality_never_refuses_more(header: str) -> None:
+    if "*/*" not in header:
+        before, after = chosen(header), chosen(f"{header}, */*;q=0.001")
+        assert after == before or before is None

@@ -1,0 +1,83 @@
+"""`missiegraaf validate`: the report as text, JSON, SARIF and Turtle, with places and in two languages."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rdflib import RDF, SH, Graph
+
+from missiegraaf import files
+
+PREFIXES = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in files.prefixes().items())
+# A mission without a label in English; the record says on its third line what it is.
+RECORD = """
+mission:example a mg:Mission ;
+    skos:prefLabel "Een voorbeeld"@nl ;
+    mg:evidence source:seed-004 ;
+    mg:evidenceStatus evidence-status:documented ;
+    mg:policyPeriod period:2019-2023 ;
+    mg:theme theme:veiligheid .
+"""
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("records") / "missions.ttl"
+    path.write_text(PREFIXES + RECORD, encoding="utf-8")
+    return path
+
+
+def validate(record: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "missiegraaf", "validate", str(record), *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+
+
+def test_json_keeps_the_contract(record: Path) -> None:
+    done = validate(record, "--format", "json")
+    assert done.returncode == 1
+    report = json.loads(done.stdout)
+    assert report["conforms"] is False
+    (result,) = report["results"]
+    members = "file line column focusNode path value severity constraint message fix"
+    assert set(result) == set(members.split())
+    assert result["file"] == str(record)
+    assert (result["line"], result["column"]) == (PREFIXES.count("\n") + 3, 5)
+    assert result["focusNode"] == "https://w3id.org/missiegraaf/id/mission/example"
+    assert result["path"] == "http://www.w3.org/2004/02/skos/core#prefLabel"
+    assert set(result["message"]) == set(result["fix"]) == {"nl", "en"}
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_text_says_where_what_and_how_to_mend(record: Path, lang: str) -> None:
+    done = validate(record, "--lang", lang)
+    assert f"{record}:{PREFIXES.count(chr(10)) + 3}:5: violation: " in done.stdout
+    assert "    -> " in done.stdout
+
+
+def test_sarif_has_a_place_for_each_result(record: Path) -> None:
+    log = json.loads(validate(record, "--format", "sarif").stdout)
+    (result,) = log["runs"][0]["results"]
+    assert log["version"] == "2.1.0"
+    assert result["locations"][0]["physicalLocation"]["region"]["startLine"] > 1
+
+
+def test_turtle_is_a_validation_report(record: Path) -> None:
+    graph = Graph().parse(data=validate(record, "--format", "turtle").stdout, format="turtle")
+    assert len(list(graph.subjects(RDF.type, SH.ValidationResult))) == 1
+
+
+def test_a_record_in_order_conforms(record: Path, tmp_path: Path) -> None:
+    mended = tmp_path / "missions.ttl"
+    mended.write_text(record.read_text().replace('"@nl ;', '"@nl, "An example"@en ;'), encoding="utf-8")
+    done = validate(mended)
+    assert (done.returncode, done.stdout) == (0, "conforms: 0 findings\n")
+
+
+def test_a_file_that_cannot_be_read_is_code_two(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.ttl"
+    broken.write_text("a b", encoding="utf-8")
+    done = validate(broken)
+    assert done.returncode == 2
+    assert "broken.ttl:1:" in done.stderr
