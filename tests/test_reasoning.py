@@ -47,7 +47,7 @@ NEUTRAL = {
 
 
 def comparable(graph: Iterable[tuple[Node, Node, Node]]) -> set[tuple[Node, Node, Node]]:
-    """What the comparison is about: MODEL leaves out literal and blank subjects, reflexive sameAs, owl:Thing, schema."""
+    """What is compared: not literal and blank subjects, reflexive sameAs, owl:Thing, and the schema itself."""
     records = BASE + "id/"
     return {
         (s, p, o)
@@ -65,7 +65,7 @@ def closures(triples: list[Triple]) -> tuple[set[tuple[Node, Node, Node]], set[t
 
 
 def sample(graph: transaction.Graph, seed: int, records: int) -> list[Triple]:
-    """The ontology with some records whole: chosen by a seeded shuffle of their names, so that a run can be repeated."""
+    """The ontology with some records whole, chosen by a seed so that a run can be repeated."""
     names = sorted({q.graph_name.value for q in graph.quads if q.graph_name.value.startswith(BASE + "doc/")})  # type: ignore[union-attr]
     chosen = set(random.Random(seed).sample(names, records))  # noqa: S311  # a sample, not a secret
     return SCHEMA + [q.triple for q in graph.quads if q.graph_name.value in chosen]  # type: ignore[union-attr]
@@ -104,7 +104,7 @@ def test_every_rule_that_draws_conclusions_has_something_to_draw_them_from(asser
     assert len(needed) == 21
 
 
-def test_every_chain_has_two_links(asserted: transaction.Graph) -> None:
+def test_every_chain_has_two_links() -> None:
     """`prp-spo2.rq` is written for two; the standard has a rule for each length."""
     graph = Graph()
     for path in files.turtle_files("ontology"):

@@ -25,6 +25,7 @@ def service_description(endpoint: str, settings: Settings, triples: int) -> list
         Triple(service, NamedNode(SD + "endpoint"), NamedNode(endpoint)),
         Triple(service, NamedNode(SD + "supportedLanguage"), NamedNode(SD + "SPARQL11Query")),
         Triple(service, NamedNode(SD + "defaultDataset"), dataset),
+        Triple(service, NamedNode(DCT + "publisher"), Literal(settings.publisher)),
         Triple(service, NamedNode(DCT + "title"), Literal(settings.title_nl, language="nl")),
         Triple(service, NamedNode(DCT + "title"), Literal(settings.title_en, language="en")),
         Triple(service, NamedNode(DCT + "description"), Literal(_limits(settings, "nl"), language="nl")),

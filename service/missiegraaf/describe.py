@@ -36,7 +36,7 @@ _LABELS = """CONSTRUCT { ?x ?name ?label } WHERE {
 
 @dataclass(frozen=True)
 class Description:
-    """What is said about `iri`: by its record, by inference, by others (inferred or not), and the names of all these."""
+    """What is said about `iri`: by its record, by inference, by others (inferred or not), and all their names."""
 
     iri: str
     asserted: frozenset[Triple]

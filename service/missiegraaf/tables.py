@@ -75,9 +75,9 @@ def _text(term: object) -> str:
 
 
 def as_csv(table: Table) -> str:
-    """Comma-separated values with CRLF, as SPARQL 1.1 Query Results CSV has them."""
+    """Comma-separated values, a line a row."""
     out = io.StringIO(newline="")
-    csv.writer(out).writerows([table.columns, *table.rows])
+    csv.writer(out, lineterminator="\n").writerows([table.columns, *table.rows])
     return out.getvalue()
 
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Any
 
 import pyshacl
 from pyoxigraph import RdfFormat, Triple
 from rdflib import Graph, URIRef
-from rdflib.namespace import RDF, SH
+from rdflib.namespace import RDF, RDFS, SH
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.sparql import Query
+from rdflib.query import Result as QueryResult
 from rdflib.term import IdentifiedNode, Literal, Node
 
 from missiegraaf import files
 from missiegraaf.formats.writing import to_bytes
 from missiegraaf.namespaces import BASE
+
+_TARGETS = (SH.targetClass, SH.targetSubjectsOf)
 
 
 @dataclass(frozen=True)
@@ -77,23 +83,54 @@ def validate(data: Graph, shapes: Graph, focus: Iterable[str] | None = None) -> 
     above a class, they read from the ontology.
     """
     _, graph, _ = pyshacl.validate(
-        data,
-        shacl_graph=shapes,
+        _PreparedQueries(store=data.store, identifier=data.identifier),
+        shacl_graph=shapes if focus is None else _aimed(shapes, data, focus),
         inference="none",
         advanced=False,
         allow_warnings=True,
         inplace=True,
-        focus_nodes=None if focus is None else list(focus),
     )
     if not isinstance(graph, Graph):
         raise TypeError("pySHACL gave no report graph")
-    results = [_result(graph, node, shapes) for node in graph.subjects(RDF.type, SH.ValidationResult)]
-    return Report(tuple(sorted(set_of(results), key=lambda result: result.order)), graph)
+    # The results of the report itself: those under sh:detail belong to nested shapes.
+    (report,) = graph.subjects(RDF.type, SH.ValidationReport)
+    results = {(r := _result(graph, node, shapes)).order: r for node in graph.objects(report, SH.result)}
+    return Report(tuple(results[order] for order in sorted(results)), graph)
 
 
-def set_of(results: Iterable[Result]) -> list[Result]:
-    """Each finding once: pySHACL repeats one where a node is reached by several targets."""
-    return list({result.order: result for result in results}.values())
+class _PreparedQueries(Graph):
+    """A view of a graph that parses each query once: pySHACL asks the same one of every focus node.
+
+    Parsing takes 10 to 30 ms where answering takes 0.3 to 3.
+    """
+
+    def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> QueryResult:
+        query = _prepared(query_object) if isinstance(query_object, str) else query_object
+        return super().query(query, *args, **kwargs)
+
+
+_prepared = lru_cache(maxsize=256)(prepareQuery)
+
+
+def _aimed(shapes: Graph, data: Graph, focus: Iterable[str]) -> Graph:
+    """Return the shapes with their targets narrowed to `focus`, as sh:targetNode.
+
+    pySHACL's own `focus_nodes` also skips the nodes that sh:node, sh:or and sh:not look at, so that such conditions
+    pass, or fail, unseen.
+    """
+    aimed = Graph()
+    for triple in shapes:
+        if triple[1] not in _TARGETS:
+            aimed.add(triple)
+    for node in map(URIRef, focus):
+        classes = {
+            c for asserted in data.objects(node, RDF.type) for c in data.transitive_objects(asserted, RDFS.subClassOf)
+        }
+        hit = {shape for c in classes for shape in shapes.subjects(SH.targetClass, c)}
+        hit |= {shape for p in set(data.predicates(node)) for shape in shapes.subjects(SH.targetSubjectsOf, p)}
+        for shape in hit:
+            aimed.add((shape, SH.targetNode, node))
+    return aimed
 
 
 def _result(report: Graph, node: Node, shapes: Graph) -> Result:

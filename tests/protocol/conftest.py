@@ -35,6 +35,7 @@ class Client(FlaskClient):
     """A client that reads an answer to its end, as a web server does, so that its file is closed."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send a request and read the whole answer."""
         return super().open(*args, **{"buffered": True, **kwargs})
 
 

@@ -50,7 +50,7 @@ def test_the_command_line_asks_an_endpoint(server: str, tmp_path: Path) -> None:
         "--format",
         "csv",
     ]
-    assert subprocess.run(command, capture_output=True, check=True).stdout == b"n\r\n308\r\n"
+    assert subprocess.run(command, capture_output=True, check=True).stdout == b"n\n308\n"
 
 
 def test_head_has_the_headers_of_get_and_no_body(server: str) -> None:

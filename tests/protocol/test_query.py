@@ -53,6 +53,12 @@ def test_graphs_come_in_every_standard_format(client: FlaskClient, offer: media.
     assert len(Graph().parse(data=answer.data, format=rdflib_name)) > 10
 
 
+def test_a_relative_iri_of_a_query_is_read_against_the_address(client: FlaskClient) -> None:
+    assert b"<http://localhost/s> <http://localhost/p> <http://localhost/o>" in (
+        ask(client, "CONSTRUCT { <s> <p> <o> } WHERE {}", "application/n-triples").data
+    )
+
+
 def test_a_boolean_comes_as_json_and_xml(client: FlaskClient) -> None:
     assert ask(client, "ASK {}").json == {"head": {}, "boolean": True}
     assert b"<boolean>true</boolean>" in ask(client, "ASK {}", "application/sparql-results+xml").data

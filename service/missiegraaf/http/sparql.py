@@ -95,6 +95,7 @@ def _answer(query: str, parameters: MultiDict[str, str]) -> Response:
         _graphs(parameters, "default-graph-uri"),
         _graphs(parameters, "named-graph-uri"),
         files.prefixes(service.settings.base_iri) if service.settings.public_prefixes else None,
+        request.base_url,
     )
     try:
         answer = service.readers.run(job)
