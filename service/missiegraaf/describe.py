@@ -76,7 +76,7 @@ def describe(readers: Readers, iri: str, graph: str, base_iri: str) -> Descripti
     inferred = construct(readers, _INFERRED % places)
     inbound = construct(readers, _INBOUND % places)
     inbound_inferred = construct(readers, _INBOUND_INFERRED % places)
-    shown = sorted(_iris(asserted | inferred | inbound | inbound_inferred))
+    shown = sorted({*_NAMES, *_iris(asserted | inferred | inbound | inbound_inferred)})
     lists = {"iris": " ".join(f"<{i}>" for i in shown), "names": " ".join(f"<{n}>" for n in _NAMES)}
     names = construct(readers, _LABELS % lists)
     return Description(iri, asserted, inferred, inbound_inferred, inbound, names)

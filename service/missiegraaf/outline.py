@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -19,15 +20,11 @@ _ABOVE = (RDFS + "subClassOf", RDFS + "subPropertyOf", SH + "targetClass")
 
 @dataclass(frozen=True)
 class Value:
-    """One value: text with its language, and for a thing its IRI and, where it is a part of this record, its own lines.
-
-    `inferred` tells that no record says it but the rules entail it.
-    """
+    """One value: text with its language; for a thing its IRI; for a part of this record its own lines."""
 
     text: str
     language: str = ""
     iri: str = ""
-    inferred: bool = False
     lines: tuple[Line, ...] = field(default=())
 
 
@@ -52,8 +49,13 @@ class Line:
 
 
 def outline(description: Description, language: str) -> tuple[Line, ...]:
-    """Return what is said of the thing itself."""
-    return _Outline(description, language).lines(description.iri, frozenset())
+    """Return what the thing's own record says of it."""
+    return _Outline(description, description.asserted, language).lines(description.iri)
+
+
+def entailed(description: Description, language: str) -> tuple[Line, ...]:
+    """Return what the rules add to that."""
+    return _Outline(description, description.inferred, language).lines(description.iri)
 
 
 def mentions(description: Description, language: str) -> tuple[Line, ...]:
@@ -100,38 +102,33 @@ def vocabulary(triples: Iterable[Triple], namespace: str, language: str) -> tupl
 
 
 class _Outline:
-    def __init__(self, description: Description, language: str) -> None:
+    def __init__(self, description: Description, triples: Iterable[Triple], language: str) -> None:
         self.description, self.language = description, language
-        self.by_subject: dict[str, list[tuple[Triple, bool]]] = defaultdict(list)
-        for inferred, triples in ((False, description.asserted), (True, description.inferred)):
-            for triple in triples:
-                self.by_subject[_iri(triple.subject)].append((triple, inferred))
+        self.by_subject: dict[str, list[Triple]] = defaultdict(list)
+        for triple in triples:
+            self.by_subject[_iri(triple.subject)].append(triple)
 
-    def lines(self, subject: str, above: frozenset[str]) -> tuple[Line, ...]:
+    def lines(self, subject: str, above: frozenset[str] = frozenset()) -> tuple[Line, ...]:
         grouped: dict[str, list[Value]] = defaultdict(list)
-        for triple, inferred in self.by_subject[subject]:
+        for triple in self.by_subject[subject]:
             if triple.predicate.value not in _REPEATS:
-                grouped[triple.predicate.value].append(self.value(triple, inferred, above | {subject}))
-        found = [
-            Line(predicate, self.name(predicate), tuple(self.ordered(values)))
-            for predicate, values in grouped.items()
-            if not any(_iri_in(value.iri, above) for value in values)
-        ]
+                grouped[triple.predicate.value].append(self.value(triple.object, above | {subject}))
+        found = [Line(iri, self.name(iri), tuple(self.ordered(values))) for iri, values in grouped.items()]
         return tuple(sorted(found, key=_rank))
 
-    def value(self, triple: Triple, inferred: bool, above: frozenset[str]) -> Value:
-        term = triple.object
+    def value(self, term: Any, above: frozenset[str]) -> Value:
         if isinstance(term, Literal):
-            return Value(term.value, term.language or "", inferred=inferred)
+            return Value(term.value, term.language or "")
         iri = _iri(term)
-        part = iri.startswith(self.description.iri + "#") and iri not in above and not inferred
-        return Value(self.name(iri), iri=iri, inferred=inferred, lines=self.lines(iri, above) if part else ())
+        part = iri.startswith(self.description.iri + "#") and iri not in above
+        return Value(self.name(iri), iri=iri, lines=self.lines(iri, above) if part else ())
 
     def name(self, iri: str) -> str:
-        return self.description.label(iri, self.language) or iri
+        """The name of a thing; of a part that has none, its fragment."""
+        return self.description.label(iri, self.language) or iri.removeprefix(self.description.iri)
 
     def ordered(self, values: Iterable[Value]) -> list[Value]:
-        return sorted(values, key=lambda v: (v.inferred, v.language not in ("", self.language), v.text, v.iri))
+        return sorted(values, key=lambda v: (v.language not in ("", self.language), v.text, v.iri))
 
 
 def _rank(line: Line) -> tuple[int, str, str]:
@@ -141,7 +138,3 @@ def _rank(line: Line) -> tuple[int, str, str]:
 
 def _iri(term: object) -> str:
     return term.value if isinstance(term, NamedNode) else ""
-
-
-def _iri_in(iri: str, above: frozenset[str]) -> bool:
-    return bool(iri) and iri in above

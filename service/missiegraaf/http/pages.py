@@ -15,13 +15,20 @@ from missiegraaf.http import respond
 blueprint = Blueprint("pages", __name__)
 
 _JSON = media.Offer("application/json", "json")
-# The classes of a visitor's first questions, largest first.
-_COUNTS = """SELECT ?class ?label (COUNT(DISTINCT ?thing) AS ?n) WHERE {
-  VALUES ?class { mg:LearningCommunity mg:Organisation mg:Topsector mg:Theme mg:Mission mg:MMIP mg:Programme
-                  mg:WorkPackage mg:Observation mg:Source }
-  ?thing a ?class .
-  ?class rdfs:label ?label FILTER(LANG(?label) = "%s")
-} GROUP BY ?class ?label ORDER BY DESC(?n)"""
+# The classes of a visitor's first questions, with their names in the plural.
+_CLASSES = {
+    "LearningCommunity": ("learning communities", "learning communities"),
+    "Topsector": ("topsectoren", "topsectors"),
+    "Theme": ("thema's", "themes"),
+    "Mission": ("missies", "missions"),
+    "MMIP": ("MMIP's", "MMIPs"),
+    "Programme": ("programma's", "programmes"),
+    "WorkPackage": ("werkpakketten", "work packages"),
+    "Organisation": ("organisaties", "organisations"),
+    "Observation": ("gepubliceerde cijfers", "published figures"),
+    "Source": ("bronnen", "sources"),
+}
+_COUNTS = "SELECT ?class (COUNT(DISTINCT ?thing) AS ?n) WHERE { VALUES ?class { %s } ?thing a ?class } GROUP BY ?class"
 
 
 @blueprint.get("/")
@@ -51,13 +58,13 @@ def health() -> Response:
 
 
 def _counts(language: str) -> list[tuple[str, str, int]]:
+    """For each class its IRI, its name and the number of its things."""
     service = respond.service()
-    prefixes = {"mg": service.settings.base_iri + "def#", "rdfs": "http://www.w3.org/2000/01/rdf-schema#"}
+    iris = {f"{service.settings.base_iri}def#{name}": names for name, names in _CLASSES.items()}
     offers: Offers = {"solutions": media.JSON, "boolean": None, "graph": None}
-    found = json.loads(service.readers.read(Job(_COUNTS % language, offers, prefixes=prefixes)))
-    return [
-        (row["class"]["value"], row["label"]["value"], int(row["n"]["value"])) for row in found["results"]["bindings"]
-    ]
+    found = json.loads(service.readers.read(Job(_COUNTS % " ".join(f"<{iri}>" for iri in iris), offers)))
+    counts = {row["class"]["value"]: int(row["n"]["value"]) for row in found["results"]["bindings"]}
+    return [(iri, names[respond.LANGUAGES.index(language)], counts.get(iri, 0)) for iri, names in iris.items()]
 
 
 def _kinds(root: type[MissiegraafError]) -> Iterator[type[MissiegraafError]]:

@@ -14,7 +14,7 @@ from missiegraaf.describe import Description, describe
 from missiegraaf.errors import NotFound
 from missiegraaf.formats import media, parsing
 from missiegraaf.http import respond
-from missiegraaf.outline import mentions, outline, vocabulary
+from missiegraaf.outline import entailed, mentions, outline, vocabulary
 
 blueprint = Blueprint("resources", __name__)
 
@@ -107,6 +107,7 @@ def _page(description: Description, kind: str, slug: str) -> str:
         title=description.label(description.iri, language) or description.iri,
         iri=description.iri,
         lines=outline(description, language),
+        entailed=entailed(description, language),
         mentions=mentions(description, language),
         path=f"/doc/{kind}/{slug}",
         offers=media.GRAPHS,
