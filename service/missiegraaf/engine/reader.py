@@ -80,7 +80,7 @@ def answer(job: Job, folder: str) -> Answer:
             named_graphs=_named_graphs(job),
         )
     except SyntaxError as error:
-        raise _unreadable(str(error)) from None
+        raise _unreadable(str(error), job.query) from None
     shape: Shape = "graph"
     if isinstance(result, QuerySolutions):
         shape = "solutions"
@@ -116,10 +116,13 @@ def _named_graphs(job: Job) -> list[NamedNode | BlankNode] | None:
     return [NamedNode(iri) for iri in job.named_graphs or ()]
 
 
-def _unreadable(message: str) -> QuerySyntaxError:
+def _unreadable(message: str, query: str) -> QuerySyntaxError:
+    """Say where the parser got stuck and what stands before it: its own list of expected characters helps nobody."""
     found = _POSITION.match(message)
     if not found:
         return QuerySyntaxError(message)
-    line, column, reason = int(found[1]), int(found[2]), " ".join(found[3].split())
-    expected = "an undeclared prefix" if "Prefix not found" in reason else reason
-    return QuerySyntaxError(f"line {line}, column {column}: {expected}", line=line, column=column)
+    line, column = int(found[1]), int(found[2])
+    lines = query.split("\n")
+    reason = "a prefix is not declared" if "Prefix not found" in found[3] else "the query cannot be read on"
+    stood = lines[line - 1][: column - 1][-40:].strip()
+    return QuerySyntaxError(f"line {line}, column {column}: {reason} after {stood!r}", line=line, column=column)
