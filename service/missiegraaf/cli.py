@@ -125,7 +125,11 @@ def _report(report: Report, texts: dict[str, str], style: str, language: str) ->
 def _query(options: argparse.Namespace, settings: Settings) -> int:
     prefixes = files.prefixes(settings.base_iri)
     path = Path(options.query)
-    saved = queries.read(path, path.stem, settings.base_iri) if path.suffix == ".rq" else queries.find(options.query)
+    saved = (
+        queries.read(path, path.stem, settings.base_iri)
+        if path.suffix == ".rq"
+        else queries.find(options.query, settings.base_iri)
+    )
     values = dict(value.partition("=")[::2] for value in options.values)
     text = saved.bind(values, prefixes)
     if options.endpoint:

@@ -53,15 +53,16 @@ class SavedQuery:
         return text
 
 
-def saved() -> list[SavedQuery]:
+def saved(base_iri: str = BASE) -> list[SavedQuery]:
     """Return every saved query, by name."""
     root = files.folder("queries")
-    return [read(path, str(path.relative_to(root).with_suffix(""))) for path in sorted(root.rglob("*.rq"))]
+    names = {path: str(path.relative_to(root).with_suffix("")) for path in sorted(root.rglob("*.rq"))}
+    return [read(path, name, base_iri) for path, name in names.items()]
 
 
-def find(name: str) -> SavedQuery:
+def find(name: str, base_iri: str = BASE) -> SavedQuery:
     """Return the saved query of a name. Raises NotFound (404) with the names there are."""
-    known = {query.name: query for query in saved()}
+    known = {query.name: query for query in saved(base_iri)}
     if name not in known:
         raise NotFound(f"no saved query {name}; there are: {', '.join(known)}", known=sorted(known))
     return known[name]
