@@ -1,5 +1,6 @@
 """The choice among media types: RFC 9110, section 12.5.1."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,6 +57,11 @@ def test_a_browser_gets_a_page() -> None:
 
 def test_what_is_not_on_offer_is_refused() -> None:
     assert chosen("image/png, application/pdf;q=0.3") is None
+
+
+@pytest.mark.parametrize("header", ["a/b;x=" + " " * 60_000 + '!"', "a/b;" * 20_000, "a" * 90_000, ", " * 40_000])
+def test_no_header_takes_long(header: str) -> None:
+    assert chosen(header) == "text/turtle"
 
 
 @given(HEADERS)

@@ -20,6 +20,7 @@ mission:example a mg:Mission ;
     mg:policyPeriod period:2019-2023 ;
     mg:theme theme:veiligheid .
 """
+LINE = PREFIXES.count("\n") + 3
 
 
 @pytest.fixture(scope="module")
@@ -43,24 +44,25 @@ def test_json_keeps_the_contract(record: Path) -> None:
     members = "file line column focusNode path value severity constraint message fix"
     assert set(result) == set(members.split())
     assert result["file"] == str(record)
-    assert (result["line"], result["column"]) == (PREFIXES.count("\n") + 3, 5)
+    assert (result["line"], result["column"]) == (LINE, 5)
     assert result["focusNode"] == "https://w3id.org/missiegraaf/id/mission/example"
     assert result["path"] == "http://www.w3.org/2004/02/skos/core#prefLabel"
     assert set(result["message"]) == set(result["fix"]) == {"nl", "en"}
 
 
-@pytest.mark.parametrize("lang", ["nl", "en"])
-def test_text_says_where_what_and_how_to_mend(record: Path, lang: str) -> None:
+@pytest.mark.parametrize(("lang", "severity"), [("nl", "overtreding"), ("en", "violation")])
+def test_text_says_where_what_and_how_to_mend(record: Path, lang: str, severity: str) -> None:
     done = validate(record, "--lang", lang)
-    assert f"{record}:{PREFIXES.count(chr(10)) + 3}:5: violation: " in done.stdout
-    assert "    -> " in done.stdout
+    (result,) = json.loads(validate(record, "--format", "json").stdout)["results"]
+    assert f"{record}:{LINE}:5: {severity}: {result['message'][lang]}" in done.stdout
+    assert f"    -> {result['fix'][lang]}" in done.stdout
 
 
 def test_sarif_has_a_place_for_each_result(record: Path) -> None:
     log = json.loads(validate(record, "--format", "sarif").stdout)
     (result,) = log["runs"][0]["results"]
     assert log["version"] == "2.1.0"
-    assert result["locations"][0]["physicalLocation"]["region"]["startLine"] > 1
+    assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == LINE
 
 
 def test_turtle_is_a_validation_report(record: Path) -> None:

@@ -8,22 +8,24 @@ from flask import Flask
 
 from missiegraaf.config import Settings
 from missiegraaf.engine import embedded
-from missiegraaf.engine.pool import Readers
+from missiegraaf.engine.pool import Limits, Readers
 from missiegraaf.http import pages, problems, resources, respond, sparql
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the application over the store that the settings name; without settings, those of the environment.
 
-    Raises StoreError where the store holds no graph. The readers end with the process.
+    Raises StoreError where the store holds no graph, or one of another base IRI. The readers end with the process.
     """
     settings = settings or Settings.from_environment()
     store = Path(settings.store)
-    readers = Readers(embedded.quads_path(store), settings.readers, settings.query_seconds, settings.reader_megabytes)
+    about = embedded.about(store, settings.base_iri)
+    readers = Readers(embedded.quads_path(store), Limits.of(settings))
 
     app = Flask("missiegraaf.http")
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_megabytes * 1024**2
     app.url_map.strict_slashes = False
-    app.extensions["missiegraaf"] = respond.Service(settings, readers, embedded.about(store))
+    app.extensions["missiegraaf"] = respond.Service(settings, readers, about)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(respond.page_context)
     for surface in (sparql, resources, pages):

@@ -7,11 +7,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from missiegraaf import __version__, export, files, queries, reporting, serving, tables, transaction
 from missiegraaf.config import Settings, variable
 from missiegraaf.engine import embedded
 from missiegraaf.errors import Inconsistent, MissiegraafError, NotConforming, UnreadableFile
+from missiegraaf.namespaces import LANGUAGES
 from missiegraaf.reasoning import infer
 from missiegraaf.validation import Report
 
@@ -31,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        print(f"missiegraaf: {error}", file=sys.stderr)
+        return MissiegraafError.exit_code
     return code
 
 
@@ -53,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     validate = commands.add_parser("validate", help="files against the shapes")
     validate.add_argument("files", nargs="+", type=Path, metavar="FILE")
     validate.add_argument("--format", choices=sorted(reporting.WRITERS), default="text")
-    validate.add_argument("--lang", choices=queries.LANGUAGES, default="en")
+    validate.add_argument("--lang", choices=LANGUAGES, default="en")
     validate.set_defaults(run=_validate)
 
     query = commands.add_parser("query", help="a saved question or an own one")
@@ -95,6 +100,19 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _compare(about: dict[str, Any], settings: Settings) -> None:
+    """Say so where the project's files are no longer what filled the store; they are never taken in unasked."""
+    try:
+        changed = about["own"] and about["sha256"] != transaction.read(base_iri=settings.base_iri).sha256
+    except UnreadableFile as error:
+        print(f"serving the store; of the files: {error.detail}", file=sys.stderr)
+        return
+    if changed:
+        print(
+            "the files differ from what filled the store; `missiegraaf load --replace` takes them in", file=sys.stderr
+        )
+
+
 def _load(options: argparse.Namespace, settings: Settings) -> int:
     store = _store(options, settings)
     with embedded.lock(store):
@@ -113,7 +131,7 @@ def _fill(store: Path, graph: transaction.Graph, settings: Settings, trusted: bo
 
 def _validate(options: argparse.Namespace, settings: Settings) -> int:
     report = transaction.check_files(options.files, settings.base_iri)
-    texts = {str(path): path.read_text(encoding="utf-8") for path in options.files}
+    texts = {str(path): path.read_text(encoding="utf-8-sig") for path in options.files}
     _report(report, texts, options.format, options.lang)
     return 0 if report.conforms else NotConforming.exit_code
 
@@ -151,17 +169,22 @@ def _infer(options: argparse.Namespace, settings: Settings) -> int:
 
 def _dump(options: argparse.Namespace, settings: Settings) -> int:
     sys.stdout.flush()
-    sys.stdout.buffer.write(export.dump(embedded.read(_store(options, settings)), options.format))
+    sys.stdout.buffer.write(export.dump(_opened(_store(options, settings), settings), options.format))
     return 0
 
 
 def _export(options: argparse.Namespace, settings: Settings) -> int:
     store = _store(options, settings)
-    for path, text in export.data_files(embedded.read(store), settings.base_iri).items():
+    for path, text in export.data_files(_opened(store, settings), settings.base_iri).items():
         target = options.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
     return 0
+
+
+def _opened(store: Path, settings: Settings) -> embedded.Dataset:
+    embedded.about(store, settings.base_iri)
+    return embedded.read(store)
 
 
 def _store(options: argparse.Namespace, settings: Settings) -> Path:

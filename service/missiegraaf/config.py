@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from missiegraaf.errors import ConfigurationError
 from missiegraaf.namespaces import BASE
@@ -17,7 +18,7 @@ def _setting(default: Any, help: str, unit: str = "") -> Any:
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting with its default, unit and purpose; `docs/api.md` lists them from here."""
+    """Every setting with its default, unit and purpose; a test holds the list in `docs/api.md` against them."""
 
     base_iri: str = _setting(BASE, "Base of every IRI of the graph; ends in a slash.", "IRI")
     store: str = _setting("store", "Folder of the embedded store.", "path")
@@ -25,6 +26,9 @@ class Settings:
     readers: int = _setting(2, "Processes that answer queries.", "processes")
     query_seconds: float = _setting(30.0, "Time a query may take before its process is killed.", "seconds")
     reader_megabytes: int = _setting(4096, "Address space of a reader process; 0 is no limit.", "MB")
+    result_megabytes: int = _setting(256, "Size of a result beyond which a query is refused; 0 is no limit.", "MB")
+    waiting_queries: int = _setting(6, "Queries that may wait for a reader before more are refused.", "queries")
+    body_megabytes: int = _setting(4, "Size of a request's body.", "MB")
     public_prefixes: bool = _setting(True, "Queries may use the prefix list without declaring it.", "true or false")
     title_nl: str = _setting("Missiegraaf", "Name of the service in Dutch.", "text")
     title_en: str = _setting("Missiegraaf", "Name of the service in English.", "text")
@@ -32,8 +36,12 @@ class Settings:
     def __post_init__(self) -> None:
         if not self.base_iri.startswith(("http://", "https://")) or not self.base_iri.endswith("/"):
             raise ConfigurationError(f"base_iri is {self.base_iri!r}; expected an http(s) IRI that ends in a slash")
-        if self.readers < 1 or self.query_seconds <= 0 or self.reader_megabytes < 0:
-            raise ConfigurationError("readers and query_seconds must be above zero, reader_megabytes zero or more")
+        if urlsplit(self.base_iri).hostname is None:
+            raise ConfigurationError(f"base_iri is {self.base_iri!r}; expected the name of a host in it")
+        if min(self.readers, self.query_seconds, self.body_megabytes) <= 0:
+            raise ConfigurationError("readers, query_seconds and body_megabytes must be above zero")
+        if min(self.reader_megabytes, self.result_megabytes, self.waiting_queries) < 0:
+            raise ConfigurationError("reader_megabytes, result_megabytes and waiting_queries must be zero or more")
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,8 +30,8 @@ _INBOUND = """CONSTRUCT { ?s ?p <%(iri)s> . ?record ?link ?s } WHERE {
 _INBOUND_INFERRED = "CONSTRUCT { ?s ?p <%(iri)s> } WHERE { GRAPH <%(inferred)s> { ?s ?p <%(iri)s> } }"
 _LABELS = """CONSTRUCT { ?x ?name ?label } WHERE {
   VALUES ?x { %(iris)s }
-  VALUES ?name { %(names)s }
   ?x ?name ?label
+  FILTER(?name IN (%(names)s))
 }"""
 
 
@@ -77,9 +78,15 @@ def describe(readers: Readers, iri: str, graph: str, base_iri: str) -> Descripti
     inbound = construct(readers, _INBOUND % places)
     inbound_inferred = construct(readers, _INBOUND_INFERRED % places)
     shown = sorted({*_NAMES, *_iris(asserted | inferred | inbound | inbound_inferred)})
-    lists = {"iris": " ".join(f"<{i}>" for i in shown), "names": " ".join(f"<{n}>" for n in _NAMES)}
+    lists = {"iris": " ".join(f"<{i}>" for i in shown), "names": ", ".join(f"<{n}>" for n in _NAMES)}
     names = construct(readers, _LABELS % lists)
     return Description(iri, asserted, inferred, inbound_inferred, inbound, names)
+
+
+def exists(readers: Readers, iri: str) -> bool:
+    """Tell whether anything is said of a thing."""
+    offers: Offers = {"boolean": media.JSON, "solutions": None, "graph": None}
+    return bool(json.loads(readers.read(Job(f"ASK {{ <{iri}> ?p ?o }}", offers)))["boolean"])
 
 
 def construct(readers: Readers, query: str) -> frozenset[Triple]:

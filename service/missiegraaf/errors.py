@@ -21,10 +21,10 @@ class MissiegraafError(Exception):
         self.headers = headers or {}
         self.extra = extra
 
-    @property
-    def kind(self) -> str:
+    @classmethod
+    def kind(cls) -> str:
         """The last part of the problem type: the class name in kebab case."""
-        name = type(self).__name__
+        name = cls.__name__
         return "".join(f"-{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
 
 
@@ -35,9 +35,15 @@ class BadRequest(MissiegraafError):
 
 
 class QuerySyntaxError(BadRequest):
-    """The query is not SPARQL 1.1; `extra` has line and column, counted from 1, where the parser gives them."""
+    """The query is not SPARQL 1.1; `line` and `column`, counted from 1, where the parser gives them."""
 
     title = "The query cannot be read"
+
+
+class QueryFailed(BadRequest):
+    """The query can be read and not be carried out, as when it calls a function that does not exist."""
+
+    title = "The query cannot be carried out"
 
 
 class ServiceRefused(BadRequest):
@@ -52,20 +58,14 @@ class NotFound(MissiegraafError):
     status, title = 404, "Not found"
 
 
-class MethodNotAllowed(MissiegraafError):
-    """The path exists, for other methods."""
-
-    status, title = 405, "Method not allowed"
-
-
 class NotAcceptable(MissiegraafError):
-    """None of the offered media types is acceptable; `extra["offered"]` lists them."""
+    """None of the formats on offer is acceptable; `offered` lists them."""
 
     status, title = 406, "No acceptable format"
 
 
 class UnsupportedMediaType(MissiegraafError):
-    """The body has a type this path does not read; `extra["expected"]` lists those it does."""
+    """The body has a type that this path does not read; `expected` lists those it does."""
 
     status, title = 415, "Unsupported media type"
 
@@ -76,6 +76,18 @@ class QueryTimeout(MissiegraafError):
     status, title = 503, "The query took too long"
 
 
+class ResultTooLarge(MissiegraafError):
+    """The result is larger than the limit of the service. Nothing of it is sent."""
+
+    status, title = 503, "The result is too large"
+
+
+class Busy(MissiegraafError):
+    """More queries wait than the service can answer soon."""
+
+    status, title = 503, "The service is busy"
+
+
 class ReaderDied(MissiegraafError):
     """The process that ran the query ended: out of memory, or too deep a nesting."""
 
@@ -83,7 +95,7 @@ class ReaderDied(MissiegraafError):
 
 
 class UnreadableFile(MissiegraafError):
-    """A file is missing or is not RDF in the format its name promises; `extra` has file, line and column."""
+    """A file is missing or is not RDF in the format its name promises; `file`, `line` and `column` say where."""
 
     status, title = 400, "Unreadable file"
 
@@ -101,7 +113,7 @@ class StoreError(MissiegraafError):
 
 
 class NotConforming(MissiegraafError):
-    """The data break the shapes. `report` is the validation report."""
+    """The data break the shapes."""
 
     status, title, exit_code = 400, "The data do not conform to the shapes", 1
 
@@ -111,7 +123,7 @@ class NotConforming(MissiegraafError):
 
 
 class Inconsistent(MissiegraafError):
-    """The data contradict the ontology. `conflicts` holds (rule, triples at fault) pairs."""
+    """The data contradict the ontology."""
 
     status, title, exit_code = 400, "The data contradict the ontology", 1
 

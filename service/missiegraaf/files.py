@@ -28,7 +28,7 @@ def turtle_files(name: str) -> list[Path]:
 
 def text(path: Path, base_iri: str = BASE) -> str:
     """Return the text of a file with the project's base IRI replaced by the configured one."""
-    content = path.read_text(encoding="utf-8")
+    content = path.read_text(encoding="utf-8-sig")
     return content if base_iri == BASE else content.replace(BASE, base_iri)
 
 

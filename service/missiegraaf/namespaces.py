@@ -1,4 +1,4 @@
-"""The IRIs that the code itself needs. The prefix list for people is `ontology/prefixes.ttl`."""
+"""The IRIs and language tags that the code itself needs. The prefix list for people is `ontology/prefixes.ttl`."""
 
 from __future__ import annotations
 
@@ -14,3 +14,5 @@ SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
 DCT: Final = "http://purl.org/dc/terms/"
 QB: Final = "http://purl.org/linked-data/cube#"
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+
+LANGUAGES: Final = ("nl", "en")

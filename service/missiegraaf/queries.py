@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 
 import yaml
@@ -12,9 +14,8 @@ from pyoxigraph import Literal, NamedNode
 
 from missiegraaf import files
 from missiegraaf.errors import BadRequest, NotFound, UnreadableFile
-from missiegraaf.namespaces import BASE, XSD
-
-LANGUAGES = ("nl", "en")
+from missiegraaf.formats.parsing import is_iri
+from missiegraaf.namespaces import BASE, LANGUAGES, XSD
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,11 @@ def saved(base_iri: str = BASE) -> list[SavedQuery]:
 
 
 def find(name: str, base_iri: str = BASE) -> SavedQuery:
-    """Return the saved query of a name. Raises NotFound (404) with the names there are."""
+    """Return the saved query of a name. Raises NotFound (404) with the names near to it."""
     known = {query.name: query for query in saved(base_iri)}
     if name not in known:
-        raise NotFound(f"no saved query {name}; there are: {', '.join(known)}", known=sorted(known))
+        near = get_close_matches(name, known, n=5, cutoff=0.3)
+        raise NotFound(f"no saved query {name} among the {len(known)}; near to it: {', '.join(near) or 'none'}")
     return known[name]
 
 
@@ -105,19 +107,38 @@ def _slot(name: str) -> re.Pattern[str]:
 def _iri(value: str, prefixes: Mapping[str, str]) -> NamedNode:
     prefix, colon, local = value.partition(":")
     iri = prefixes[prefix] + local if colon and prefix in prefixes else value.removeprefix("<").removesuffix(">")
+    if not is_iri(iri) or not iri.startswith(_SCHEMES):
+        raise ValueError(f"{value} is no IRI with a scheme or a prefix that is known")
     return NamedNode(iri)
 
 
-_READERS: dict[str, tuple[Callable[[str, Mapping[str, str]], NamedNode | Literal], re.Pattern[str]]] = {
-    "iri": (_iri, re.compile(r"<?[A-Za-z][\w+.-]*:[^\s<>\"{}|^`\\]*>?")),
-    "string": (lambda value, _: Literal(value), re.compile(r".*", re.DOTALL)),
-    "integer": (lambda value, _: Literal(value, datatype=NamedNode(XSD + "integer")), re.compile(r"[+-]?\d+")),
-    "date": (lambda value, _: Literal(value, datatype=NamedNode(XSD + "date")), re.compile(r"\d{4}-\d\d-\d\d")),
+def _integer(value: str, _: Mapping[str, str]) -> Literal:
+    if not re.fullmatch(r"[+-]?[0-9]+", value):
+        raise ValueError(f"{value} is no whole number")
+    return Literal(value, datatype=NamedNode(XSD + "integer"))
+
+
+def _date(value: str, _: Mapping[str, str]) -> Literal:
+    return Literal(date.fromisoformat(value).isoformat(), datatype=NamedNode(XSD + "date"))
+
+
+def _string(value: str, _: Mapping[str, str]) -> Literal:
+    return Literal(value)
+
+
+_SCHEMES = ("http://", "https://", "urn:", "mailto:")
+_READERS: Mapping[str, Callable[[str, Mapping[str, str]], NamedNode | Literal]] = {
+    "iri": _iri,
+    "string": _string,
+    "integer": _integer,
+    "date": _date,
 }
 
 
 def _term(parameter: Parameter, value: str, prefixes: Mapping[str, str]) -> NamedNode | Literal:
-    reader, pattern = _READERS[parameter.kind]
-    if not pattern.fullmatch(value):
-        raise BadRequest(f"{parameter.name} is {value!r}; expected {parameter.kind}, as in {parameter.example}")
-    return reader(value, prefixes)
+    try:
+        return _READERS[parameter.kind](value, prefixes)
+    except ValueError as error:
+        raise BadRequest(
+            f"{parameter.name} is {value!r}; expected {parameter.kind}, as in {parameter.example} ({error})"
+        ) from None

@@ -11,6 +11,10 @@ from missiegraaf import __version__
 from missiegraaf.formats.positions import Place, Places
 from missiegraaf.validation import Report, Result
 
+_SEVERITIES: Final = {
+    "nl": {"Violation": "overtreding", "Warning": "waarschuwing", "Info": "opmerking"},
+    "en": {"Violation": "violation", "Warning": "warning", "Info": "remark"},
+}
 _LEVELS: Final = {"Violation": "error", "Warning": "warning", "Info": "note"}
 
 
@@ -26,15 +30,19 @@ class Finding:
 def findings(report: Report, texts: Mapping[str, str]) -> list[Finding]:
     """Return the results that lie in these files (name to text), in the order of files and lines."""
     places = {name: Places(text) for name, text in texts.items()}
-    found = []
-    for result in report.results:
-        for name, known in places.items():
-            if place := known.find(result.focus_node, result.path):
-                found.append(Finding(result, name, place))
-                break
-        else:
-            found.append(Finding(result, None, None))
+    found = [_finding(result, places) for result in report.results]
     return sorted(found, key=lambda f: (f.file or "", f.place.line if f.place else 0, f.result.order))
+
+
+def _finding(result: Result, places: Mapping[str, Places]) -> Finding:
+    """The finding in the file whose layout tells the place, else in the first that writes the IRI at all."""
+    for name, known in places.items():
+        if place := known.find(result.focus_node, result.path):
+            return Finding(result, name, place)
+    for name, known in places.items():
+        if place := known.mention(result.focus_node):
+            return Finding(result, name, place)
+    return Finding(result, None, None)
 
 
 def as_text(report: Report, found: Sequence[Finding], language: str) -> str:
@@ -44,7 +52,8 @@ def as_text(report: Report, found: Sequence[Finding], language: str) -> str:
         result = item.result
         where = f"{item.file}:{item.place.line}:{item.place.column}" if item.place else result.focus_node
         value = f" [{result.value}]" if result.value is not None else ""
-        lines.append(f"{where}: {result.severity.lower()}: {result.message.get(language, result.constraint)}{value}")
+        severity = _SEVERITIES[language][result.severity]
+        lines.append(f"{where}: {severity}: {result.message.get(language, result.constraint)}{value}")
         lines.append(f"    {result.focus_node}")
         if language in result.fix:
             lines.append(f"    -> {result.fix[language]}")

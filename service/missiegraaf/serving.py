@@ -24,8 +24,8 @@ def serve(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError as error:
-            raise ConfigurationError(f"cannot listen at {host}:{port}: {error.strerror}") from None
+        except (OSError, OverflowError) as error:
+            raise ConfigurationError(f"cannot listen at {host}:{port}: {error}") from None
     Granian(
         "missiegraaf.serving:application",
         factory=True,
@@ -34,6 +34,9 @@ def serve(host: str, port: int) -> None:
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=THREADS,
+        backpressure=4 * THREADS,
+        workers_kill_timeout=5,
+        respawn_failed_workers=True,
         websockets=False,
     ).serve()
 

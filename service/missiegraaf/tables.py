@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
-from urllib.error import URLError
 
 from pyoxigraph import Literal, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, parse_query_results
 from SPARQLWrapper import POST, SPARQLWrapper
@@ -17,10 +15,12 @@ from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 
 from missiegraaf.config import Settings
 from missiegraaf.engine import embedded
-from missiegraaf.engine.pool import Readers
+from missiegraaf.engine.pool import Limits, Readers
 from missiegraaf.engine.reader import Job, Offers
 from missiegraaf.errors import BadRequest, StoreError
 from missiegraaf.formats import media
+
+_PATIENCE = 300  # seconds that an endpoint may take
 
 
 @dataclass(frozen=True)
@@ -35,19 +35,21 @@ class Table:
 def ask_store(store: Path, query: str, prefixes: Mapping[str, str], settings: Settings) -> Table:
     """Ask the store, in a reader process with the limits of the settings. Raises what Readers.run does."""
     offers: Offers = {"solutions": media.JSON, "boolean": media.JSON, "graph": None}
-    with Readers(embedded.quads_path(store), 1, settings.query_seconds, settings.reader_megabytes) as readers:
+    embedded.about(store, settings.base_iri)
+    with Readers(embedded.quads_path(store), replace(Limits.of(settings), processes=1)) as readers:
         return _table(readers.read(Job(query, offers, prefixes=prefixes)))
 
 
 def ask_endpoint(url: str, query: str, prefixes: Mapping[str, str]) -> Table:
-    """Ask a SPARQL 1.1 endpoint. Raises StoreError where it cannot be reached or refuses the query."""
+    """Ask a SPARQL 1.1 endpoint. Raises StoreError where it cannot be reached, refuses, or answers something else."""
     wrapper = SPARQLWrapper(url)
+    wrapper.setTimeout(_PATIENCE)
     wrapper.setMethod(POST)
     wrapper.setReturnFormat("json")
     wrapper.setQuery("".join(f"PREFIX {p}: <{iri}>\n" for p, iri in _needed(query, prefixes)) + query)
     try:
-        return _table(json.dumps(wrapper.query().convert()).encode())
-    except (SPARQLWrapperException, URLError, ValueError) as error:
+        return _table(wrapper.query().response.read())
+    except (SPARQLWrapperException, OSError, ValueError, SyntaxError, TypeError) as error:
         raise StoreError(f"{url}: {error}") from None
 
 

@@ -20,10 +20,14 @@ from missiegraaf.namespaces import BASE
 
 @dataclass(frozen=True)
 class Graph:
-    """What the files say, each triple in its one named graph, and a hash of all of it."""
+    """What the files say, each triple in its one named graph; a hash of all of it, and of the rules.
+
+    `own` tells that the records are the project's own and not other files.
+    """
 
     quads: tuple[Quad, ...]
     sha256: str
+    own: bool
 
     @cached_property
     def triples(self) -> list[Triple]:
@@ -60,19 +64,24 @@ def read(data: Sequence[Path] | None = None, base_iri: str = BASE) -> Graph:
         text = files.text(path, base_iri)
         digest.update(text.encode())
         quads.extend(_skolemised(parsing.quads(text, RdfFormat.TURTLE, str(path)), path.stem, base_iri))
+    for rule in reasoning.rules():
+        digest.update(rule.text.encode())
     for path in files.turtle_files("data") if data is None else sorted(data):
         found = records(path, base_iri)
         digest.update(path.read_bytes())
         quads.extend(found)
-    return Graph(tuple(dict.fromkeys(quads)), digest.hexdigest())
+    return Graph(tuple(dict.fromkeys(quads)), digest.hexdigest(), own=data is None)
 
 
 def records(path: Path, base_iri: str = BASE) -> list[Quad]:
     """Return the quads of a file of records, each in its record's graph. Raises UnreadableFile."""
     try:
         text = files.text(path, base_iri)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableFile(f"{path}: {error}", file=str(path)) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise UnreadableFile(f"{path}:{line}: {error.reason}; expected UTF-8", file=str(path), line=line) from None
+    except OSError as error:
+        raise UnreadableFile(f"{path}: {error.strerror}", file=str(path)) from None
     return [_placed(quad, path, base_iri) for quad in parsing.quads(text, parsing.format_of(path), str(path))]
 
 
@@ -111,9 +120,9 @@ def load(store: Path, graph: Graph, base_iri: str = BASE, trusted: bool = False)
             raise NotConforming(f"{len(report.results)} results", report)
     name = NamedNode(base_iri + "inferred")
     entailed = [Quad(t.subject, t.predicate, t.object, name) for t in inference.inferred]
-    about = {"version": 1, "base": base_iri, "sha256": graph.sha256, "validated": not trusted}
+    about = {"version": 1, "base": base_iri, "sha256": graph.sha256, "own": graph.own, "validated": not trusted}
     about |= {"asserted": len(graph.quads), "inferred": len(entailed)}
-    embedded.create(store, [*graph.quads, *entailed], about, graph.sha256[:16])
+    embedded.create(store, [*graph.quads, *entailed], about)
     return Loaded(len(graph.quads), len(entailed))
 
 
@@ -127,6 +136,8 @@ def _placed(quad: Quad, path: Path, base_iri: str) -> Quad:
         raise UnreadableFile(
             f"{path}: a blank node at {said}; give it an IRI: that of its record and a #fragment", file=str(path)
         )
+    if not isinstance(quad.object, NamedNode | Literal):
+        raise UnreadableFile(f"{path}: a quoted triple at {quad.subject}; expected an IRI or a literal", file=str(path))
     name = record_graph(quad.subject.value, base_iri) if isinstance(quad.subject, NamedNode) else None
     if name is None:
         raise UnreadableFile(

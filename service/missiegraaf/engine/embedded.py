@@ -1,8 +1,8 @@
 """The embedded store on disk: built whole in a new folder, then named `current` in one step.
 
-STORE/current -> graph-<hash>     the graph in use, a symbolic link
-STORE/graph-<hash>/quads/         the RocksDB database of pyoxigraph
-STORE/graph-<hash>/about.json     layout, version, and what the graph was made from
+STORE/current -> graph-<name>     the graph in use, a symbolic link
+STORE/graph-<name>/quads/         the RocksDB database of pyoxigraph
+STORE/graph-<name>/about.json     layout, version, and what the graph was made from
 STORE/lock                        held by the one process that serves or loads
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,31 +32,29 @@ def in_memory(quads: Iterable[Quad] = ()) -> Dataset:
     return dataset
 
 
-def create(store: Path, quads: Iterable[Quad], about: Mapping[str, Any], name: str) -> None:
-    """Write a graph of public quads to a new folder and make it the current one; a former one is removed after that.
+def create(store: Path, quads: Iterable[Quad], about: Mapping[str, Any]) -> None:
+    """Write a graph of public quads to a new folder and make it the current one; former ones are removed after that.
 
     Each quad goes to its named graph and to the default graph. Either all of it becomes current or nothing changes.
-    The caller holds `lock`.
+    The caller holds `lock`. Raises OSError where the disk does not take it.
     """
-    building, final = store / f"building-{name}", store / f"graph-{name}"
-    for left_over in (building, *store.glob("building-*")):
-        shutil.rmtree(left_over, ignore_errors=True)
-    building.mkdir(parents=True)
-    dataset = Store(str(building / "quads"))
+    former = list(store.glob("graph-*"))
+    current = (store / "current").resolve()
+    for left_over in former:
+        if left_over.resolve() != current:
+            shutil.rmtree(left_over, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix="graph-", dir=store))
+    dataset = Store(str(folder / "quads"))
     dataset.bulk_extend(_with_default_graph(quads))
     dataset.optimize()
     dataset.flush()
     del dataset  # closes the database
-    (building / "about.json").write_text(json.dumps({"layout": LAYOUT, **about}, indent=2) + "\n", encoding="utf-8")
-    former = [folder for folder in store.glob("graph-*") if folder != final]
-    shutil.rmtree(final, ignore_errors=True)
-    building.rename(final)
-    link = store / f"current-{name}"
-    link.unlink(missing_ok=True)
-    link.symlink_to(final.name)
+    (folder / "about.json").write_text(json.dumps({"layout": LAYOUT, **about}, indent=2) + "\n", encoding="utf-8")
+    link = folder / "link"
+    link.symlink_to(folder.name)
     link.replace(store / "current")
-    for folder in former:
-        shutil.rmtree(folder, ignore_errors=True)
+    for old in former:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def is_filled(store: Path) -> bool:
@@ -63,15 +62,24 @@ def is_filled(store: Path) -> bool:
     return (store / "current").exists()
 
 
-def about(store: Path) -> dict[str, Any]:
-    """Return what is known of the current graph. Raises StoreError where there is none, or one of another layout."""
+def about(store: Path, base_iri: str | None = None) -> dict[str, Any]:
+    """Return what is known of the current graph: version, base, sha256 of the files, numbers of triples.
+
+    Raises StoreError where there is none, one of another layout, or, where `base_iri` is given, of another base.
+    """
+    path = store / "current" / "about.json"
+    if not is_filled(store):
+        raise StoreError(f"{store} holds no graph; `missiegraaf load --store {store}` fills it")
     try:
-        found: dict[str, Any] = json.loads((store / "current" / "about.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise StoreError(f"{store} holds no graph; `missiegraaf load --store {store}` fills it") from None
-    if found.get("layout") != LAYOUT:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        layout, base = found["layout"], found["base"]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise StoreError(f"{path} cannot be read ({error!r}); load the data again with --replace") from None
+    if layout != LAYOUT:
+        raise StoreError(f"{store} has layout {layout}, this version reads {LAYOUT}; load the data into a new folder")
+    if base_iri not in (None, base):
         raise StoreError(
-            f"{store} has layout {found.get('layout')}, this version reads {LAYOUT}; load the data into a new folder"
+            f"{store} was filled under {base}, the base IRI is {base_iri}; load the data into a new folder"
         )
     return found
 
@@ -83,8 +91,11 @@ def quads_path(store: Path) -> Path:
 
 
 def read(store: Path) -> Dataset:
-    """Return the current graph, read-only: what is there now, whatever happens next."""
-    return Store.read_only(str(quads_path(store)))
+    """Return the current graph, read-only: what is there now, whatever happens next. Raises StoreError."""
+    try:
+        return Store.read_only(str(quads_path(store)))
+    except (OSError, RuntimeError) as error:
+        raise StoreError(f"{store} cannot be opened: {error}") from None
 
 
 def public_quads(dataset: Dataset) -> Iterator[Quad]:
@@ -95,8 +106,12 @@ def public_quads(dataset: Dataset) -> Iterator[Quad]:
 @contextmanager
 def lock(store: Path) -> Iterator[None]:
     """Hold the store for writing or serving. Raises StoreError where another process holds it."""
-    store.mkdir(parents=True, exist_ok=True)
-    with (store / "lock").open("a") as handle:
+    try:
+        store.mkdir(parents=True, exist_ok=True)
+        handle = (store / "lock").open("a")
+    except OSError as error:
+        raise StoreError(f"{store} cannot be used as a store: {error.strerror}") from None
+    with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

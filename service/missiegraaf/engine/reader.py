@@ -6,26 +6,29 @@ that runs them, so a query has a process that may be killed.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
 import resource
 import signal
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, Literal
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store, serialize
 
 from missiegraaf.engine import processes
-from missiegraaf.errors import NotAcceptable, QuerySyntaxError
+from missiegraaf.errors import NotAcceptable, QueryFailed, QuerySyntaxError, ResultTooLarge
 from missiegraaf.formats import media
 
 Shape = Literal["solutions", "boolean", "graph"]
 Offers = Mapping[Shape, media.Offer | None]
 
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+# In the parser's list of what it expected: words with spaces between them, not a keyword or a class of characters.
+_REASON = re.compile(r"(?<![\w'\[])[A-Z][A-Za-z]+(?: [^\s,\[\]|]+)+")
 _store: Store
 
 
@@ -55,21 +58,34 @@ class Answer:
     sha256: str
 
 
-def start(store_path: str, megabytes: int) -> None:
-    """Make this process a reader of a store: it dies with its parent and has a limit to its address space."""
+def start(store_path: str, memory: int, result: int) -> None:
+    """Make this process a reader of a store: it dies with its parent, opens no connection, and has limits.
+
+    `memory` and `result` are megabytes, 0 for no limit. Raises OSError where the store cannot be opened.
+    """
     global _store  # noqa: PLW0603  # one store a process, opened once when the process starts
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in a terminal reaches it too; its parent decides
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     processes.die_with_parent()
-    if megabytes:
-        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 1024**2, megabytes * 1024**2))
+    processes.open_no_sockets()
+    for limit, megabytes in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, result)):
+        if megabytes:
+            resource.setrlimit(limit, (megabytes * 1024**2, megabytes * 1024**2))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _store = Store.read_only(store_path)
 
 
-def answer(job: Job, folder: str) -> Answer:
-    """Run the query and write its whole result to a file in `folder`; the caller removes the file.
+def is_ready() -> bool:
+    """Tell that this process has opened its store."""
+    return True
 
-    Raises QuerySyntaxError (400) with line and column, NotAcceptable (406).
+
+def answer(job: Job, path: str) -> Answer:
+    """Run the query and write its whole result to the file at `path`; the caller removes it.
+
+    Raises QuerySyntaxError (400) with line and column, QueryFailed (400) for one that cannot be carried out,
+    NotAcceptable (406) with the shape of the result, ResultTooLarge (503).
     """
     try:
         result = _store.query(
@@ -79,22 +95,27 @@ def answer(job: Job, folder: str) -> Answer:
             default_graph=_default_graphs(job),
             named_graphs=_named_graphs(job),
         )
+        shape: Shape = "graph"
+        if isinstance(result, QuerySolutions):
+            shape = "solutions"
+        elif isinstance(result, QueryBoolean):
+            shape = "boolean"
+        offer = job.offers[shape]
+        if offer is None:
+            raise NotAcceptable("no format for this kind of result", shape=shape)
+        with Path(path).open("w+b") as target:
+            _write(result, offer, target)
+            length = target.seek(0, os.SEEK_END)
+            target.seek(0)
+            return Answer(shape, offer, path, length, hashlib.file_digest(target, "sha256").hexdigest())
     except SyntaxError as error:
         raise _unreadable(str(error), job.query) from None
-    shape: Shape = "graph"
-    if isinstance(result, QuerySolutions):
-        shape = "solutions"
-    elif isinstance(result, QueryBoolean):
-        shape = "boolean"
-    offer = job.offers[shape]
-    if offer is None:
-        raise NotAcceptable(f"a {shape} result is not on offer in a format that the request accepts")
-    handle, path = tempfile.mkstemp(dir=folder)
-    with os.fdopen(handle, "w+b") as target:
-        _write(result, offer, target)
-        length = target.seek(0, os.SEEK_END)
-        target.seek(0)
-        return Answer(shape, offer, path, length, hashlib.file_digest(target, "sha256").hexdigest())
+    except OSError as error:
+        if error.errno in (errno.EFBIG, errno.ENOSPC):
+            raise ResultTooLarge("the result is larger than this service gives; narrow the query") from None
+        raise QueryFailed(str(error)) from None
+    except (RuntimeError, ValueError) as error:
+        raise QueryFailed(str(error)) from None
 
 
 def _write(result: QuerySolutions | QueryBoolean | QueryTriples, offer: media.Offer, target: BinaryIO) -> None:
@@ -117,12 +138,15 @@ def _named_graphs(job: Job) -> list[NamedNode | BlankNode] | None:
 
 
 def _unreadable(message: str, query: str) -> QuerySyntaxError:
-    """Say where the parser got stuck and what stands before it: its own list of expected characters helps nobody."""
+    """Say where the parser got stuck and why.
+
+    Its list of expected characters helps nobody, but a reason in words among them does.
+    """
     found = _POSITION.match(message)
     if not found:
         return QuerySyntaxError(message)
     line, column = int(found[1]), int(found[2])
-    lines = query.split("\n")
-    reason = "a prefix is not declared" if "Prefix not found" in found[3] else "the query cannot be read on"
-    stood = lines[line - 1][: column - 1][-40:].strip()
-    return QuerySyntaxError(f"line {line}, column {column}: {reason} after {stood!r}", line=line, column=column)
+    stood = query.split("\n")[line - 1][: column - 1][-40:].strip()
+    reason = _REASON.search(found[3])
+    why = reason[0].strip() if reason else "the query cannot be read on"
+    return QuerySyntaxError(f"line {line}, column {column}: {why}, after {stood!r}", line=line, column=column)

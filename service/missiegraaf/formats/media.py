@@ -63,10 +63,13 @@ GRAPHS: Final = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML)
 SOLUTIONS: Final = (JSON, XML, CSV, TSV)
 BOOLEANS: Final = (JSON, XML)
 
+# Possessive, and of a bounded text, so that no header takes long.
 _RANGE = re.compile(
-    r'\s*([^\s;,"/]+)/([^\s;,"/]+)\s*((?:;\s*[^\s;,="]+\s*(?:=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*)\s*)?)*)(?:,|$)'
+    r'\s*+([^\s;,"/]++)/([^\s;,"/]++)\s*+'
+    r'((?:;\s*+[^\s;,="]++\s*+(?:=\s*+(?:"(?:[^"\\]|\\.)*+"|[^\s;,"]*+)\s*+)?+)*+)(?:,|$)'
 )
-_QUALITY = re.compile(r";\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*(?:;|$)", re.IGNORECASE)
+_QUALITY = re.compile(r";\s*+q\s*+=\s*+([01](?:\.[0-9]*+)?+)\s*+(?:;|$)", re.IGNORECASE)
+_LONGEST = 4096
 
 
 def choose(accept: str | None, offers: Sequence[Offer]) -> Offer | None:
@@ -75,21 +78,17 @@ def choose(accept: str | None, offers: Sequence[Offer]) -> Offer | None:
     The quality of an offer is that of the most specific range that matches it; ties go to the earlier offer. No
     header, or an empty one, takes the first. Parameters other than `q` do not narrow a range: an offer has one
     form only, so `text/turtle; charset=utf-8` and JSON-LD with a profile match it. An offer that is wanted under
-    an alias comes back under that name. An unreadable header counts as `*/*`, as a server may (section 12.4.1).
+    an alias comes back under that name. An unreadable or endless header counts as
+    `*/*`, as a server may (section 12.4.1).
     """
-    ranges = _ranges(accept or "*/*") or [("*", "*", 1.0)]
+    readable = accept if accept and len(accept) <= _LONGEST else "*/*"
+    ranges = _ranges(readable) or [("*", "*", 1.0)]
     aliased = (replace(offer, media_type=alias) for offer in offers for alias in offer.aliases)
     best, quality = None, 0.0
     for offer in (*offers, *aliased):
         if (q := _quality(ranges, offer.media_type)) > quality:
             best, quality = offer, q
     return best
-
-
-def by_content_type(content_type: str | None, offers: Sequence[Offer]) -> Offer | None:
-    """Return the offer that a Content-Type header names, parameters left aside."""
-    name = (content_type or "").partition(";")[0].strip().lower()
-    return next((offer for offer in offers if offer.media_type == name), None)
 
 
 def by_suffix(suffix: str, offers: Sequence[Offer]) -> Offer | None:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Quad, RdfFormat, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from missiegraaf.errors import UnreadableFile
 
@@ -21,10 +21,21 @@ def format_of(path: Path) -> RdfFormat:
     return found
 
 
+def is_iri(text: str) -> bool:
+    """Tell whether a text is an absolute IRI."""
+    try:
+        NamedNode(text)
+        next(iter(parse(f"<{text}> <a:a> <a:a> .".encode(), RdfFormat.N_TRIPLES)))
+    except (ValueError, SyntaxError, UnicodeEncodeError):
+        return False
+    return True
+
+
 def quads(content: str | bytes, rdf_format: RdfFormat, name: str, base_iri: str | None = None) -> list[Quad]:
     """Return the quads of a text, in its order, blank nodes renamed.
 
-    `name` is the file or source that errors speak of. Raises UnreadableFile with line and column, counted from 1.
+    `name` is the file or source that errors speak of. Raises UnreadableFile, with line and column counted from 1 except
+    for RDF/XML, whose parser does not tell them.
     Entity declarations in RDF/XML are refused: a kilobyte of them can become megabytes of text.
     """
     data = content.encode() if isinstance(content, str) else content

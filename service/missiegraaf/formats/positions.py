@@ -25,7 +25,7 @@ class Places:
     """The places in one text; built once, asked often."""
 
     def __init__(self, text: str) -> None:
-        self.lines = text.splitlines()
+        self.lines = text.split("\n")
         self.prefixes = dict(_DECLARED.findall(text))
         self.subjects: dict[str, int] = {}
         for number, line in enumerate(self.lines):
@@ -46,6 +46,13 @@ class Places:
                 if found := wanted.search(self.lines[number] + " "):
                     return Place(number + 1, found.start(1) + 1)
         return Place(start + 1, 1)
+
+    def mention(self, iri: str) -> Place | None:
+        """Where a text that is laid out otherwise first writes the IRI in full."""
+        for number, line in enumerate(self.lines):
+            if (column := line.find(iri)) >= 0:
+                return Place(number + 1, column + 1)
+        return None
 
 
 def _names(iri: str, prefixes: Mapping[str, str]) -> list[str]:

@@ -11,6 +11,7 @@ from missiegraaf.engine.reader import Job, Offers
 from missiegraaf.errors import MissiegraafError
 from missiegraaf.formats import media
 from missiegraaf.http import respond
+from missiegraaf.namespaces import LANGUAGES
 
 blueprint = Blueprint("pages", __name__)
 
@@ -41,8 +42,8 @@ def home() -> Response:
 @blueprint.get("/problems")
 def problems() -> Response:
     """The kinds of problem that an answer may name in its `type`."""
-    known = sorted(_kinds(MissiegraafError), key=lambda kind: (kind.status, kind.title))
-    listed = [(kind("").kind, kind.status, kind.title, (kind.__doc__ or "").strip()) for kind in known]
+    known = sorted(_below(MissiegraafError), key=lambda error: (error.status, error.title))
+    listed = [(error.kind(), error.status, error.title, error.__doc__) for error in known]
     return respond.content(render_template("problems.html", problems=listed), media.HTML, by_language=True)
 
 
@@ -64,11 +65,10 @@ def _counts(language: str) -> list[tuple[str, str, int]]:
     offers: Offers = {"solutions": media.JSON, "boolean": None, "graph": None}
     found = json.loads(service.readers.read(Job(_COUNTS % " ".join(f"<{iri}>" for iri in iris), offers)))
     counts = {row["class"]["value"]: int(row["n"]["value"]) for row in found["results"]["bindings"]}
-    return [(iri, names[respond.LANGUAGES.index(language)], counts.get(iri, 0)) for iri, names in iris.items()]
+    return [(iri, names[LANGUAGES.index(language)], counts.get(iri, 0)) for iri, names in iris.items()]
 
 
-def _kinds(root: type[MissiegraafError]) -> Iterator[type[MissiegraafError]]:
+def _below(root: type[MissiegraafError]) -> Iterator[type[MissiegraafError]]:
     for kind in root.__subclasses__():
-        if not {"report", "conflicts"} & set(kind.__init__.__code__.co_varnames):
-            yield kind
-        yield from _kinds(kind)
+        yield kind
+        yield from _below(kind)

@@ -22,7 +22,7 @@ def register(app: Flask) -> None:
 
 def _own(error: MissiegraafError) -> Response:
     members = {key: value for key, value in error.extra.items() if key not in ("type", "title", "status", "detail")}
-    return _problem(error.status, error.kind, error.title, error.detail, members, error.headers)
+    return _problem(error.status, error.kind(), error.title, error.detail, members, error.headers)
 
 
 def _werkzeug(error: HTTPException) -> Response:
@@ -42,7 +42,7 @@ def _problem(
     else:
         content, content_type = json.dumps(document, ensure_ascii=False, indent=2) + "\n", PROBLEM.media_type
     response = Response(content, status, headers, content_type=content_type)
-    response.vary.add("Accept")
+    response.vary.update(["Accept", "Accept-Language"])
     return response
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
+from functools import cache
 
 from flask import Blueprint, Response, redirect, render_template, request
 from pyoxigraph import RdfFormat, Triple
 from werkzeug.wrappers import Response as BaseResponse
 
 from missiegraaf import files
-from missiegraaf.describe import Description, describe
+from missiegraaf.describe import Description, describe, exists
 from missiegraaf.errors import NotFound
 from missiegraaf.formats import media, parsing
+from missiegraaf.formats.parsing import is_iri
 from missiegraaf.http import respond
 from missiegraaf.outline import entailed, mentions, outline, vocabulary
 
@@ -25,7 +25,9 @@ _SUFFIXES = tuple(f".{offer.suffix}" for offer in OFFERS)
 @blueprint.get("/id/<kind>/<slug>")
 def thing(kind: str, slug: str) -> BaseResponse:
     """Lead from a thing to its document with 303 (Cool URIs, 4.2). Raises NotFound (404) for an unknown thing."""
-    _described(kind, slug)
+    service = respond.service()
+    if not exists(service.readers, _iri(kind, slug)):
+        raise NotFound(f"nothing is known as {_iri(kind, slug)}")
     query = f"?{request.query_string.decode()}" if request.query_string else ""
     response = redirect(f"/doc/{kind}/{slug}{query}", 303)
     response.autocorrect_location_header = False
@@ -65,33 +67,37 @@ def shapes(suffix: str | None) -> Response:
 def _vocabulary(name: str, suffix: str | None) -> Response:
     offer = respond.negotiate(OFFERS, suffix)
     base = respond.service().settings.base_iri
-    paths = [files.folder("ontology") / "missiegraaf.ttl"] if name == "def" else files.turtle_files("shapes")
+    text, triples = _read(name, base)
     if offer.suffix == media.TURTLE.suffix:
-        return respond.content("\n".join(files.text(path, base) for path in paths), offer)
+        return respond.content(text, offer)
     if offer.suffix == media.HTML.suffix:
-        terms = vocabulary(_triples(paths, base), base + name + "#", respond.language())
+        terms = vocabulary(triples, base + name + "#", respond.language())
         return respond.content(render_template("vocabulary.html", name=name, terms=terms), offer, by_language=True)
-    return respond.graph(_triples(paths, base), offer)
+    return respond.graph(triples, offer)
 
 
-def _triples(paths: Iterable[Path], base: str) -> list[Triple]:
-    return [q.triple for path in paths for q in parsing.quads(files.text(path, base), RdfFormat.TURTLE, path.name)]
+@cache
+def _read(name: str, base: str) -> tuple[str, list[Triple]]:
+    """The text and the triples of a vocabulary, read once in the life of the service."""
+    paths = [files.folder("ontology") / "missiegraaf.ttl"] if name == "def" else files.turtle_files("shapes")
+    texts = [files.text(path, base) for path in paths]
+    return "\n".join(texts), [q.triple for text in texts for q in parsing.quads(text, RdfFormat.TURTLE, name)]
 
 
 def _described(kind: str, slug: str) -> Description:
-    service = respond.service()
+    service, iri = respond.service(), _iri(kind, slug)
     base = service.settings.base_iri
-    iri = f"{base}id/{kind}/{slug}"
-    if not _is_iri_part(kind + slug):
-        raise NotFound(f"nothing is known as {iri}")
     found = describe(service.readers, iri, f"{base}doc/{kind}/{slug}", base)
     if found is None:
         raise NotFound(f"nothing is known as {iri}")
     return found
 
 
-def _is_iri_part(text: str) -> bool:
-    return not any(character in ' <>"{}|\\^`' or ord(character) <= 0x20 for character in text)
+def _iri(kind: str, slug: str) -> str:
+    iri = f"{respond.service().settings.base_iri}id/{kind}/{slug}"
+    if not is_iri(iri):
+        raise NotFound(f"nothing is known as {iri!r}")
+    return iri
 
 
 def _split(name: str) -> tuple[str, str | None]:

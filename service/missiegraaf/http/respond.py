@@ -20,8 +20,7 @@ from missiegraaf.errors import NotAcceptable, NotFound
 from missiegraaf.formats import media
 from missiegraaf.formats.layout import canonical_turtle
 from missiegraaf.formats.writing import to_bytes
-
-LANGUAGES = ("nl", "en")
+from missiegraaf.namespaces import LANGUAGES
 
 
 @dataclass(frozen=True)

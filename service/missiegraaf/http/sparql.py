@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from missiegraaf import catalogue, files
-from missiegraaf.engine.reader import Answer, Job
+from missiegraaf.engine.reader import Answer, Job, Shape
 from missiegraaf.errors import BadRequest, NotAcceptable, UnsupportedMediaType
 from missiegraaf.formats import media
+from missiegraaf.formats.parsing import is_iri
 from missiegraaf.http import respond
 from missiegraaf.namespaces import XSD
 
@@ -19,12 +20,19 @@ blueprint = Blueprint("sparql", __name__)
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
+_OFFERS: dict[Shape, tuple[media.Offer, ...]] = {
+    "solutions": (*media.SOLUTIONS, media.HTML),
+    "boolean": (*media.BOOLEANS, media.HTML),
+    "graph": media.GRAPHS,
+}
+_SHOWN = 2_000_000  # bytes of a result beyond which a page does not show it
 _PARAMETERS = ("query", "default-graph-uri", "named-graph-uri")
 
 
 @blueprint.get("/sparql")
 def get() -> Response:
     """Answer a query in the query string (clause 2.1.1), or describe the service where there is none."""
+    _utf8(unquote_to_bytes(request.query_string))
     if "query" in request.args:
         return _answer(_one_query(request.args), request.args)
     _refuse_update(request.args)
@@ -45,9 +53,12 @@ def post() -> Response:
     Raises UnsupportedMediaType (415) for a body of another type, BadRequest (400) for a text that is not UTF-8.
     """
     if request.mimetype == FORM:
-        _utf8(request.get_data(cache=True))
+        if given := [name for name in (*_PARAMETERS, "update") if name in request.args]:
+            raise BadRequest(f"{' and '.join(given)} in the query string of a form; expected all in the form")
+        _utf8(unquote_to_bytes(request.get_data(cache=True)))
         return _answer(_one_query(request.form), request.form)
     if request.mimetype == QUERY:
+        _refuse_update(request.args)
         if "query" in request.args:
             raise BadRequest("one query in the body and one in the query string; expected one")
         return _answer(_utf8(request.get_data()), request.args)
@@ -81,17 +92,12 @@ def _utf8(content: bytes) -> str:
 
 def _answer(query: str, parameters: MultiDict[str, str]) -> Response:
     accept = request.headers.get("Accept")
-    tables = (*media.SOLUTIONS, media.HTML)
     service = respond.service()
-    chosen = {
-        "solutions": media.choose(accept, tables),
-        "boolean": media.choose(accept, (*media.BOOLEANS, media.HTML)),
-        "graph": media.choose(accept, media.GRAPHS),
-    }
+    chosen = {shape: media.choose(accept, offers) for shape, offers in _OFFERS.items()}
     as_page = [shape for shape, offer in chosen.items() if offer == media.HTML]
     job = Job(
         query,
-        {shape: media.JSON if shape in as_page else offer for shape, offer in chosen.items()},  # type: ignore[misc]
+        {shape: media.JSON if shape in as_page else offer for shape, offer in chosen.items()},
         _graphs(parameters, "default-graph-uri"),
         _graphs(parameters, "named-graph-uri"),
         files.prefixes(service.settings.base_iri) if service.settings.public_prefixes else None,
@@ -100,8 +106,8 @@ def _answer(query: str, parameters: MultiDict[str, str]) -> Response:
     try:
         answer = service.readers.run(job)
     except NotAcceptable as error:
-        offered = [o.media_type for o in (*media.SOLUTIONS, *media.GRAPHS)]
-        raise NotAcceptable(f"{error.detail}; on offer are {', '.join(offered)}", offered=offered) from None
+        offered = [offer.media_type for offer in _OFFERS[error.extra["shape"]]]
+        raise NotAcceptable(f"Accept is {accept!r}; on offer are {', '.join(offered)}", offered=offered) from None
     return _page(query, answer) if answer.shape in as_page else respond.spooled(answer)
 
 
@@ -109,32 +115,30 @@ def _graphs(parameters: MultiDict[str, str], name: str) -> tuple[str, ...] | Non
     """The graphs that a dataset parameter names, None where it is absent (clause 2.1.4)."""
     found = tuple(parameters.getlist(name))
     for iri in found:
-        if ":" not in iri or any(c in ' <>"{}|\\^`\n\t' for c in iri):
+        if not is_iri(iri):
             raise BadRequest(f"{name} is {iri!r}; expected an absolute IRI")
     return found or None
 
 
 def _page(query: str, answer: Answer) -> Response:
     with respond.service().readers.take(answer) as content:
-        result = json.load(content)
+        result = json.load(content) if answer.length <= _SHOWN else {"too_large": answer.length}
     return respond.content(_form(query, result), media.HTML, by_language=True)
 
 
 def _form(query: str, result: dict[str, object] | None = None) -> str:
-    return render_template("sparql.html", query=query, result=result, cell=_cell)
+    prefixes = files.prefixes(respond.service().settings.base_iri)
+    longest_first = sorted(((iri, prefix) for prefix, iri in prefixes.items()), key=lambda pair: -len(pair[0]))
 
+    def short(iri: str) -> str:
+        return next((f"{prefix}:{iri[len(start) :]}" for start, prefix in longest_first if iri.startswith(start)), iri)
 
-def _cell(term: dict[str, str]) -> dict[str, str]:
-    """A term as a table shows it: its text, and for an IRI of the web its address."""
-    if term["type"] == "uri":
-        return {"text": _short(term["value"]), "href": respond.href(term["value"])}
-    suffix = f"@{term['xml:lang']}" if "xml:lang" in term else ""
-    datatype = term.get("datatype", XSD + "string")
-    return {"text": term["value"], "note": suffix or (_short(datatype) if datatype != XSD + "string" else "")}
+    def cell(term: dict[str, str]) -> dict[str, str]:
+        """A term as a table shows it: its text, and for an IRI of the web its address."""
+        if term["type"] == "uri":
+            return {"text": short(term["value"]), "href": respond.href(term["value"])}
+        datatype = term.get("datatype", XSD + "string")
+        note = f"@{term['xml:lang']}" if "xml:lang" in term else short(datatype) if datatype != XSD + "string" else ""
+        return {"text": term["value"], "note": note}
 
-
-def _short(iri: str) -> str:
-    known: Sequence[tuple[str, str]] = sorted(
-        files.prefixes(respond.service().settings.base_iri).items(), key=lambda pair: -len(pair[1])
-    )
-    return next((f"{p}:{iri[len(n) :]}" for p, n in known if iri.startswith(n)), iri)
+    return render_template("sparql.html", query=query, result=result, cell=cell)
