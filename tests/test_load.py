@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from missiegraaf import files, transaction
+from missiegraaf import cli, files, transaction
+from missiegraaf.config import Settings
 from missiegraaf.engine import embedded
 from missiegraaf.errors import StoreError, UnreadableFile
 
@@ -107,6 +108,22 @@ def test_a_store_of_another_layout_says_so(tmp_path: Path) -> None:
     about.write_text(json.dumps(json.loads(about.read_text()) | {"layout": 0}))
     with pytest.raises(StoreError, match="layout 0"):
         embedded.quads_path(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["[]", "{", "{}"])
+def test_a_store_that_cannot_be_read_says_so(tmp_path: Path, content: str) -> None:
+    assert missiegraaf("load", "--trusted", "--store", tmp_path, *SMALL).returncode == 0
+    (tmp_path / "current" / "about.json").write_text(content)
+    done = missiegraaf("dump", "--store", tmp_path)
+    assert done.returncode == 2
+    assert "cannot be read" in done.stderr
+
+
+def test_serve_takes_no_changed_file_in_unasked(capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings()
+    cli._compare({"own": True, "sha256": "another"}, settings)
+    cli._compare({"own": False, "sha256": "another"}, settings)
+    assert capsys.readouterr().err.count("load --replace") == 1
 
 
 def test_the_export_of_an_unchanged_store_is_the_files_it_came_from(tmp_path: Path) -> None:

@@ -90,11 +90,8 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     with embedded.lock(store):
         if not embedded.is_filled(store):
             _fill(store, transaction.read(base_iri=settings.base_iri), settings, trusted=False)
-        elif embedded.about(store)["sha256"] != transaction.read(base_iri=settings.base_iri).sha256:
-            print(
-                "the files differ from what filled the store; `missiegraaf load --replace` takes them in",
-                file=sys.stderr,
-            )
+        else:
+            _compare(embedded.about(store, settings.base_iri), settings)
         os.environ[variable("store")] = str(store)
         serving.serve(options.host, options.port)
     return 0
@@ -108,9 +105,7 @@ def _compare(about: dict[str, Any], settings: Settings) -> None:
         print(f"serving the store; of the files: {error.detail}", file=sys.stderr)
         return
     if changed:
-        print(
-            "the files differ from what filled the store; `missiegraaf load --replace` takes them in", file=sys.stderr
-        )
+        print("the files differ from those that filled the store; `load --replace` takes them in", file=sys.stderr)
 
 
 def _load(options: argparse.Namespace, settings: Settings) -> int:

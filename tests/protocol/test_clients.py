@@ -1,5 +1,6 @@
 """Clients that others wrote, against the service as a user starts it."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,14 @@ def test_another_page_may_read_across_origins(server: str) -> None:
     answer = urllib3.request("OPTIONS", server + "/sparql", headers={"Origin": "https://example.org"})
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "POST" in answer.headers["Access-Control-Allow-Methods"]
+
+
+def test_a_store_of_another_base_is_refused(store: Path) -> None:
+    command = [sys.executable, "-m", "missiegraaf", "dump", "--store", str(store)]
+    environment = os.environ | {"MISSIEGRAAF_BASE_IRI": "https://example.org/"}
+    refused = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "was filled under https://w3id.org/missiegraaf/" in refused.stderr
 
 
 def test_a_second_service_on_one_store_says_so_and_stops(server: str, store: Path) -> None:

@@ -28,7 +28,7 @@ def thing(kind: str, slug: str) -> BaseResponse:
     service = respond.service()
     if not exists(service.readers, _iri(kind, slug)):
         raise NotFound(f"nothing is known as {_iri(kind, slug)}")
-    query = f"?{request.query_string.decode()}" if request.query_string else ""
+    query = f"?{request.query_string.decode(errors='replace')}" if request.query_string else ""
     response = redirect(f"/doc/{kind}/{slug}{query}", 303)
     response.autocorrect_location_header = False
     return response
