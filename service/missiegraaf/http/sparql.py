@@ -53,10 +53,10 @@ def post() -> Response:
     Raises UnsupportedMediaType (415) for a body of another type, BadRequest (400) for a text that is not UTF-8.
     """
     if request.mimetype == FORM:
-        if given := [name for name in (*_PARAMETERS, "update") if name in request.args]:
-            raise BadRequest(f"{' and '.join(given)} in the query string of a form; expected all in the form")
+        if given := [name for name in ("query", "update") if name in request.args]:
+            raise BadRequest(f"{' and '.join(given)} in the query string of a form; expected in the form")
         _utf8(unquote_to_bytes(request.get_data(cache=True)))
-        return _answer(_one_query(request.form), request.form)
+        return _answer(_one_query(request.form), request.values)
     if request.mimetype == QUERY:
         _refuse_update(request.args)
         if "query" in request.args:
