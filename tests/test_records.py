@@ -143,4 +143,4 @@ def test_no_addresses_or_numbers_of_persons(quads: list[Quad]) -> None:
 
 
 def test_there_are_records_of_every_collection() -> None:
-    assert len(files.turtle_files("data")) >= 22
+    assert len(files.turtle_files("data")) >= 31

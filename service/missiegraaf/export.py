@@ -14,6 +14,7 @@ from missiegraaf.formats.layout import canonical_turtle
 from missiegraaf.formats.writing import to_bytes
 
 FORMATS = {"nq": RdfFormat.N_QUADS, "nt": RdfFormat.N_TRIPLES, "trig": RdfFormat.TRIG}
+_PLURALS = {"person": "people"}
 
 
 def dump(dataset: embedded.Dataset, suffix: str) -> bytes:
@@ -51,7 +52,7 @@ def _inferred(quad: Quad, base_iri: str) -> bool:
 def _file(kind: str, slug: str) -> Path:
     if kind == "scheme":
         return Path("schemes", f"{slug}.ttl")
-    plural = f"{kind.removesuffix('y')}ies" if kind.endswith("y") else f"{kind}s"
+    plural = _PLURALS.get(kind) or (f"{kind.removesuffix('y')}ies" if kind.endswith("y") else f"{kind}s")
     as_list = (files.folder("ontology") / "schemes" / f"{kind}.ttl").exists()
     as_data = (files.folder("data") / f"{plural}.ttl").exists()
     return Path("schemes", f"{kind}.ttl") if as_list and not as_data else Path(f"{plural}.ttl")

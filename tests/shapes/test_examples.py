@@ -66,8 +66,8 @@ def directories() -> set[str]:
 
 
 def test_no_example_was_overlooked() -> None:
-    assert len(EXAMPLES) >= 335
-    assert len(constraints()) >= 247
+    assert len(EXAMPLES) >= 395
+    assert len(constraints()) >= 290
     assert {example.parent.name for example in EXAMPLES} == directories()
 
 
