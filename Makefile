@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STORE  ?= store
 PORT   ?= 8000
 
-.PHONY: serve test lint format check lock wheel clean
+.PHONY: serve test lint format check layout lock wheel clean
 
 serve: $(VENV)/installed ## load the records into STORE if it is empty, then serve them
 	$(BIN)/missiegraaf serve --store $(STORE) --port $(PORT)
@@ -26,6 +26,13 @@ format: $(VENV)/installed-dev ## lay the code out
 
 check: $(VENV)/installed ## the records against the shapes
 	$(BIN)/missiegraaf validate data/*.ttl
+
+layout: $(VENV)/installed ## lay the records and value lists out as the project does
+	$(BIN)/missiegraaf load --replace --trusted --store $(VENV)/layout
+	$(BIN)/missiegraaf export $(VENV)/layout/files --store $(VENV)/layout
+	cp $(VENV)/layout/files/*.ttl data/
+	cp $(VENV)/layout/files/schemes/*.ttl ontology/schemes/
+	rm -rf $(VENV)/layout
 
 wheel: $(VENV)/installed-dev ## build the package
 	$(BIN)/python -m build --no-isolation --wheel
