@@ -27,7 +27,7 @@ class Settings:
     query_seconds: float = _setting(30.0, "Time a query may take before its process is killed.", "seconds")
     reader_megabytes: int = _setting(4096, "Address space of a reader process; 0 is no limit.", "MB")
     result_megabytes: int = _setting(256, "Size of a result beyond which a query is refused; 0 is no limit.", "MB")
-    waiting_queries: int = _setting(6, "Queries that may wait for a reader before more are refused.", "queries")
+    waiting_queries: int = _setting(2, "Queries that may wait for a reader before more are refused.", "queries")
     body_megabytes: int = _setting(4, "Size of a request's body.", "MB")
     public_prefixes: bool = _setting(True, "Queries may use the prefix list without declaring it.", "true or false")
     title_nl: str = _setting("Missiegraaf", "Name of the service in Dutch.", "text")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 
 from flask import Flask
@@ -12,7 +13,8 @@ from missiegraaf.app import create_app
 from missiegraaf.engine import processes
 from missiegraaf.errors import ConfigurationError
 
-THREADS = 8
+# More Python threads than this only wait for one another, says granian.
+THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 
 
 def serve(host: str, port: int) -> None:

@@ -30,7 +30,7 @@ class Limits:
     seconds: float = 30
     memory: int = 4096
     result: int = 256
-    waiting: int = 6
+    waiting: int = 2
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
