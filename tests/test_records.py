@@ -1,11 +1,11 @@
 """The records in `data/`: complete, canonical, and true to their sources where those are at hand."""
 
 import csv
-import glob
 import hashlib
 import os
 import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -42,12 +42,30 @@ def records(quads: list[Quad]) -> list[Quad]:
     return [quad for quad in quads if quad.subject.value.startswith(BASE + "id/")]  # type: ignore[union-attr]
 
 
+def beside(name: str) -> Path:
+    """A folder of what lies beside the project; the test is skipped where it does not."""
+    folder = SHARED / name
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not there; set MISSIEGRAAF_SHARED to the folder that holds {name}")
+    return folder
+
+
 @pytest.fixture
 def reference() -> Path:
-    folder = SHARED / "reference"
-    if not folder.is_dir():
-        pytest.skip(f"the reference facts are not at {folder}; set MISSIEGRAAF_SHARED")
-    return folder
+    return beside("reference")
+
+
+@pytest.fixture
+def lines() -> Callable[[str], bytes]:
+    """The lines of a passage, by the last part of its IRI: `seed-<number>-<first>-<last>`."""
+    folder = beside("seeds")
+
+    def read(passage: str) -> bytes:
+        number, first, last = passage.removeprefix("seed-").split("-")
+        (path,) = folder.glob(f"{number}_*.txt")
+        return b"\n".join(path.read_bytes().split(b"\n")[int(first) - 1 : int(last)])
+
+    return read
 
 
 def values(quads: list[Quad], predicate: str) -> dict[str, list[str]]:
@@ -77,32 +95,25 @@ def test_rows_that_mean_one_thing_are_one_record(records: list[Quad], reference:
     assert [pair for pair in pairs if owner[pair[0]] != owner[pair[1]]] == []
 
 
-def test_each_passage_has_the_hash_of_its_lines(records: list[Quad]) -> None:
-    folder = SHARED / "seeds"
-    if not folder.is_dir():
-        pytest.skip(f"the archived documents are not at {folder}; set MISSIEGRAAF_SHARED")
+def test_each_passage_has_the_hash_of_its_lines(records: list[Quad], lines: Callable[[str], bytes]) -> None:
     first, last, document, sha = (values(records, MG + p) for p in ("firstLine", "lastLine", "inDocument", "sha256"))
     passages = [subject for subject in first if "/passage/" in subject]
     assert len(passages) >= 280
     for subject in passages:
-        number = document[subject][0][-3:]
-        (path,) = glob.glob(f"{folder}/{number}_*.txt")  # noqa: PTH207  # a pattern in a file name
-        lines = Path(path).read_bytes().split(b"\n")[int(first[subject][0]) - 1 : int(last[subject][0])]
-        assert hashlib.sha256(b"\n".join(lines)).hexdigest() == sha[subject][0], subject
+        source = document[subject][0].rpartition("/")[2]
+        name = f"{source}-{first[subject][0]}-{last[subject][0]}"
+        assert subject.endswith(f"/passage/{name}")
+        assert hashlib.sha256(lines(name)).hexdigest() == sha[subject][0], subject
 
 
-def test_what_was_printed_stands_in_the_lines_of_its_passage(records: list[Quad]) -> None:
-    folder = SHARED / "seeds"
-    if not folder.is_dir():
-        pytest.skip(f"the archived documents are not at {folder}; set MISSIEGRAAF_SHARED")
+def test_what_was_printed_stands_in_the_lines_of_its_passage(
+    records: list[Quad], lines: Callable[[str], bytes]
+) -> None:
     evidence, printed = values(records, MG + "evidence"), values(records, MG + "asWritten")
     assert len(printed) >= 80
     for subject, texts in printed.items():
         (passage,) = [place for place in evidence[subject] if "/passage/" in place]
-        _, number, first, last = re.fullmatch(r".*/(seed)-(\d+)-(\d+)-(\d+)", passage).groups()  # type: ignore[union-attr]
-        (path,) = glob.glob(f"{folder}/{number}_*.txt")  # noqa: PTH207
-        lines = Path(path).read_text(encoding="utf-8").split("\n")[int(first) - 1 : int(last)]
-        assert texts[0] in "\n".join(lines), subject
+        assert texts[0] in lines(passage.rpartition("/")[2]).decode(), subject
 
 
 def test_literals_are_as_the_store_keeps_them(quads: list[Quad]) -> None:

@@ -248,6 +248,12 @@ def test_a_browser_gets_a_form_and_a_table(client: FlaskClient) -> None:
     assert b"<td>308 <small>xsd:integer</small></td>" in table.data
 
 
+def test_a_browser_keeps_the_query_that_could_not_be_read(client: FlaskClient) -> None:
+    page = ask(client, "SELECT ?x WHERE { <b>", "text/html")
+    assert page.status_code == 400
+    assert "SELECT ?x WHERE { &lt;b&gt;</textarea>" in page.text
+
+
 def test_without_a_query_the_service_describes_itself(client: FlaskClient) -> None:
     answer = client.get("/sparql")
     assert answer.mimetype == "text/turtle"

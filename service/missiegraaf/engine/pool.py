@@ -8,6 +8,7 @@ import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor, TimeoutError  # noqa: A004  # the one that pebble raises
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -79,13 +80,14 @@ class Readers:
             raise ServiceRefused("this service does not call other endpoints; query them apart and join the results")
         if not self._places.acquire(timeout=1):
             raise Busy("too many queries are waiting; ask again in a moment", headers={"Retry-After": "5"})
-        handle, path = tempfile.mkstemp(dir=self._folder.name)
-        os.close(handle)
         try:
-            return self._answer(job, path)
-        except BaseException:
-            Path(path).unlink()  # a reader that is killed leaves what it wrote
-            raise
+            handle, path = tempfile.mkstemp(dir=self._folder.name)
+            os.close(handle)
+            with ExitStack() as undo:
+                undo.callback(Path(path).unlink)  # a reader that is killed leaves what it wrote
+                answer = self._answer(job, path)
+                undo.pop_all()
+            return answer
         finally:
             self._places.release()
 
