@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from pyoxigraph import Quad
 
 from missiegraaf import reasoning, transaction
 from missiegraaf.engine.embedded import Dataset, in_memory
+
+SHARED = Path(os.environ.get("MISSIEGRAAF_SHARED", Path(__file__).parents[2] / "shared"))
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +26,29 @@ def graph(asserted: transaction.Graph) -> Dataset:
     """A dataset in memory whose default graph holds what is asserted and what follows from it."""
     inferred = reasoning.infer(asserted.triples).inferred
     return in_memory(Quad(t.subject, t.predicate, t.object) for t in (*asserted.triples, *inferred))
+
+
+def beside(name: str) -> Path:
+    """A folder of what lies beside the project; the test is skipped where it does not."""
+    folder = SHARED / name
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not there; set MISSIEGRAAF_SHARED to the folder that holds {name}")
+    return folder
+
+
+@pytest.fixture
+def reference() -> Path:
+    return beside("reference")
+
+
+@pytest.fixture
+def lines() -> Callable[[str], bytes]:
+    """The lines of a passage, by the last part of its IRI: `seed-<number>-<first>-<last>`."""
+    folder = beside("seeds")
+
+    def read(passage: str) -> bytes:
+        number, first, last = passage.removeprefix("seed-").split("-")
+        (path,) = folder.glob(f"{number}_*.txt")
+        return b"\n".join(path.read_bytes().split(b"\n")[int(first) - 1 : int(last)])
+
+    return read

@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import os
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -15,7 +14,6 @@ from missiegraaf import files, transaction
 from missiegraaf.engine.embedded import in_memory
 from missiegraaf.namespaces import BASE, DCT, SKOS
 
-SHARED = Path(os.environ.get("MISSIEGRAAF_SHARED", Path(__file__).parents[2] / "shared"))
 MG = BASE + "def#"
 ROWS = {
     "topsectors.csv": 10,
@@ -40,32 +38,6 @@ def quads() -> list[Quad]:
 @pytest.fixture(scope="module")
 def records(quads: list[Quad]) -> list[Quad]:
     return [quad for quad in quads if quad.subject.value.startswith(BASE + "id/")]  # type: ignore[union-attr]
-
-
-def beside(name: str) -> Path:
-    """A folder of what lies beside the project; the test is skipped where it does not."""
-    folder = SHARED / name
-    if not folder.is_dir():
-        pytest.skip(f"{folder} is not there; set MISSIEGRAAF_SHARED to the folder that holds {name}")
-    return folder
-
-
-@pytest.fixture
-def reference() -> Path:
-    return beside("reference")
-
-
-@pytest.fixture
-def lines() -> Callable[[str], bytes]:
-    """The lines of a passage, by the last part of its IRI: `seed-<number>-<first>-<last>`."""
-    folder = beside("seeds")
-
-    def read(passage: str) -> bytes:
-        number, first, last = passage.removeprefix("seed-").split("-")
-        (path,) = folder.glob(f"{number}_*.txt")
-        return b"\n".join(path.read_bytes().split(b"\n")[int(first) - 1 : int(last)])
-
-    return read
 
 
 def values(quads: list[Quad], predicate: str) -> dict[str, list[str]]:
