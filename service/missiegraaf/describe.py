@@ -89,6 +89,13 @@ def exists(readers: Readers, iri: str) -> bool:
     return bool(json.loads(readers.read(Job(f"ASK {{ <{iri}> ?p ?o }}", offers)))["boolean"])
 
 
+def select(readers: Readers, query: str) -> list[dict[str, str]]:
+    """Return the rows of a SELECT query, each variable that is bound with its text or IRI."""
+    offers: Offers = {"solutions": media.JSON, "boolean": None, "graph": None}
+    found = json.loads(readers.read(Job(query, offers)))["results"]["bindings"]
+    return [{name: term["value"] for name, term in row.items()} for row in found]
+
+
 def construct(readers: Readers, query: str) -> frozenset[Triple]:
     """Return the triples of a CONSTRUCT query."""
     offers: Offers = {"graph": media.N_TRIPLES, "solutions": None, "boolean": None}

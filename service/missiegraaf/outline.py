@@ -10,12 +10,11 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, Triple
 
 from missiegraaf.describe import Description
-from missiegraaf.namespaces import DCT, RDF, RDFS, SH, SKOS
+from missiegraaf.namespaces import DCT, RDF, RDFS, SKOS
 
 # Names come first, then the types and texts, then all else by its name; what repeats the page's title comes not.
 _FIRST = (SKOS + "prefLabel", DCT + "title", SKOS + "altLabel", RDF + "type", DCT + "description", SKOS + "definition")
 _REPEATS = (RDFS + "label",)
-_ABOVE = (RDFS + "subClassOf", RDFS + "subPropertyOf", SH + "targetClass")
 
 
 @dataclass(frozen=True)
@@ -26,17 +25,6 @@ class Value:
     language: str = ""
     iri: str = ""
     lines: tuple[Line, ...] = field(default=())
-
-
-@dataclass(frozen=True)
-class Term:
-    """A term of a vocabulary: IRI, short name, label, definition, and the terms that it stands under."""
-
-    iri: str
-    short: str
-    label: str
-    definition: str
-    above: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -73,32 +61,6 @@ def mentions(description: Description, language: str) -> tuple[Line, ...]:
         name = description.label(predicate, language) or predicate
         found.append(Line(predicate, name, tuple(Value(text, iri=iri) for text, iri in values)))
     return tuple(sorted(found, key=lambda line: (line.name, line.iri)))
-
-
-def vocabulary(triples: Iterable[Triple], namespace: str, language: str) -> tuple[Term, ...]:
-    """Return the terms of a vocabulary in the order of their IRIs: classes, properties or shapes alike."""
-    texts: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
-    related: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for t in triples:
-        if isinstance(t.object, Literal):
-            texts[_iri(t.subject)][t.predicate.value][t.object.language or ""] = t.object.value
-        else:
-            related[_iri(t.subject)][t.predicate.value].add(_iri(t.object))
-
-    def text(iri: str, *predicates: str) -> str:
-        return next((found[language] for p in predicates if language in (found := texts[iri].get(p, {}))), "")
-
-    return tuple(
-        Term(
-            iri,
-            iri.removeprefix(namespace),
-            text(iri, RDFS + "label", SH + "name"),
-            text(iri, SKOS + "definition", SH + "message", SH + "description"),
-            tuple(sorted(o for p in _ABOVE for o in related[iri].get(p, ()) if o)),
-        )
-        for iri in sorted(texts.keys() | related.keys())
-        if iri.startswith(namespace)
-    )
 
 
 class _Outline:

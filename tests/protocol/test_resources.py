@@ -1,5 +1,8 @@
 """`/id`, `/doc`, `/def`, `/shapes`: dereferencing what the graph names."""
 
+import re
+from html import escape
+
 import pytest
 from flask.testing import FlaskClient
 from rdflib import DCTERMS, RDF, RDFS, SKOS, Graph, Namespace, URIRef
@@ -100,8 +103,45 @@ def test_the_ontology_comes_as_its_file_and_as_a_page(client: FlaskClient) -> No
     assert len(Graph().parse(data=turtle.data, format="turtle")) == len(
         Graph().parse(data=client.get("/def.jsonld").data, format="json-ld")
     )
-    assert 'id="LearningCommunity"' in client.get("/def.html").text
     assert client.get("/shapes.ttl").status_code == 200
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_page_of_the_ontology_is_made_from_the_ontology(client: FlaskClient, language: str) -> None:
+    page = client.get(f"/def.html?lang={language}").text
+    ontology = Graph().parse(data=client.get("/def.ttl").data, format="turtle")
+    terms = list(ontology.subjects(RDFS.isDefinedBy, URIRef(str(MG)[:-1])))
+    assert len(terms) >= 150
+    for term in terms:
+        label, definition = (
+            next(text for text in ontology.objects(term, p) if text.language == language)  # type: ignore[attr-defined]
+            for p in (RDFS.label, SKOS.definition)
+        )
+        assert f'id="{term.removeprefix(str(MG))}"' in page
+        assert f"<h3>{escape(label)} <a" in page
+        assert f"<p>{escape(definition)}</p>" in page
+
+
+def test_a_term_says_what_follows_from_it_and_what_holds_for_it(client: FlaskClient) -> None:
+    page = client.get("/def.html?lang=en").text
+    led_by = page.partition('id="ledBy"')[2].partition("<section")[0]
+    assert re.findall(r">([\w:-]+)</a>", led_by) == [
+        "engages", "lead", "participant", "leads", "mgs:Inferred-ledBy"
+    ]  # fmt: skip
+    topsector = page.partition('id="Topsector"')[2].partition("<section")[0]
+    assert '>10</a>, such as <a href="/id/topsector/agri-food">' in topsector
+
+
+def test_every_place_a_vocabulary_page_links_to_is_there(client: FlaskClient) -> None:
+    pages = {name: client.get(f"/{name}.html?lang=nl").text for name in ("def", "shapes")}
+    places = {name: set(re.findall(r' id="([^"]+)"', page)) for name, page in pages.items()}
+    links = [
+        (name or here, place)
+        for here, page in pages.items()
+        for name, place in re.findall(r'href="(?:/(def|shapes))?#([^"]+)"', page)
+    ]
+    assert len(links) >= 1500
+    assert [(name, place) for name, place in links if place not in places[name]] == []
 
 
 def test_links_name_the_thing_and_the_other_formats(client: FlaskClient) -> None:

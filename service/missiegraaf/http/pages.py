@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, render_template
 
-from missiegraaf.engine.reader import Job, Offers
+from missiegraaf.describe import select
+from missiegraaf.engine.reader import Job
 from missiegraaf.errors import MissiegraafError
 from missiegraaf.formats import media
 from missiegraaf.http import respond
@@ -62,9 +63,8 @@ def _counts(language: str) -> list[tuple[str, str, int]]:
     """For each class its IRI, its name and the number of its things."""
     service = respond.service()
     iris = {f"{service.settings.base_iri}def#{name}": names for name, names in _CLASSES.items()}
-    offers: Offers = {"solutions": media.JSON, "boolean": None, "graph": None}
-    found = json.loads(service.readers.read(Job(_COUNTS % " ".join(f"<{iri}>" for iri in iris), offers)))
-    counts = {row["class"]["value"]: int(row["n"]["value"]) for row in found["results"]["bindings"]}
+    found = select(service.readers, _COUNTS % " ".join(f"<{iri}>" for iri in iris))
+    counts = {row["class"]: int(row["n"]) for row in found}
     return [(iri, names[LANGUAGES.index(language)], counts.get(iri, 0)) for iri, names in iris.items()]
 
 

@@ -9,16 +9,21 @@ from pyoxigraph import RdfFormat, Triple
 from werkzeug.wrappers import Response as BaseResponse
 
 from missiegraaf import files
-from missiegraaf.describe import Description, describe, exists
+from missiegraaf.describe import Description, describe, exists, select
 from missiegraaf.errors import NotFound
 from missiegraaf.formats import media, parsing
 from missiegraaf.formats.parsing import is_iri
 from missiegraaf.http import respond
-from missiegraaf.outline import entailed, mentions, outline, vocabulary
+from missiegraaf.outline import entailed, mentions, outline
+from missiegraaf.vocabulary import vocabulary
 
 blueprint = Blueprint("resources", __name__)
 
 OFFERS = (*media.GRAPHS, media.HTML)
+# How many things a class has, and the first of them.
+_USED = (
+    "SELECT ?class (COUNT(DISTINCT ?thing) AS ?n) (MIN(?thing) AS ?example) WHERE { ?thing a ?class } GROUP BY ?class"
+)
 _SUFFIXES = tuple(f".{offer.suffix}" for offer in OFFERS)
 
 
@@ -71,15 +76,23 @@ def _vocabulary(name: str, suffix: str | None) -> Response:
     if offer.suffix == media.TURTLE.suffix:
         return respond.content(text, offer)
     if offer.suffix == media.HTML.suffix:
-        terms = vocabulary(triples, base + name + "#", respond.language())
-        return respond.content(render_template("vocabulary.html", name=name, terms=terms), offer, by_language=True)
+        return respond.content(_vocabulary_page(name, base), offer, by_language=True)
     return respond.graph(triples, offer)
+
+
+def _vocabulary_page(name: str, base: str) -> str:
+    language = respond.language()
+    read = vocabulary(
+        _read("ontology", base)[1] + _read("shapes", base)[1], f"{base}{name}#", language, files.prefixes(base)
+    )
+    used = {row["class"]: row for row in select(respond.service().readers, _USED)}
+    return render_template("vocabulary.html", name=name, vocabulary=read, used=used, base=base)
 
 
 @cache
 def _read(name: str, base: str) -> tuple[str, list[Triple]]:
-    """The text and the triples of a vocabulary, read once in the life of the service."""
-    paths = [files.folder("ontology") / "missiegraaf.ttl"] if name == "def" else files.turtle_files("shapes")
+    """The text and triples of `def`, of `shapes` or of the whole `ontology`, read once in the life of the service."""
+    paths = [files.folder("ontology") / "missiegraaf.ttl"] if name == "def" else files.turtle_files(name)
     texts = [files.text(path, base) for path in paths]
     return "\n".join(texts), [q.triple for text in texts for q in parsing.quads(text, RdfFormat.TURTLE, name)]
 
