@@ -1,7 +1,7 @@
 """`/id`, `/doc`, `/def`, `/shapes`: dereferencing what the graph names."""
 
 import re
-from html import escape
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -108,7 +108,7 @@ def test_the_ontology_comes_as_its_file_and_as_a_page(client: FlaskClient) -> No
 
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_the_page_of_the_ontology_is_made_from_the_ontology(client: FlaskClient, language: str) -> None:
-    page = client.get(f"/def.html?lang={language}").text
+    page = unescape(client.get(f"/def.html?lang={language}").text)
     ontology = Graph().parse(data=client.get("/def.ttl").data, format="turtle")
     terms = list(ontology.subjects(RDFS.isDefinedBy, URIRef(str(MG)[:-1])))
     assert len(terms) >= 150
@@ -118,8 +118,8 @@ def test_the_page_of_the_ontology_is_made_from_the_ontology(client: FlaskClient,
             for p in (RDFS.label, SKOS.definition)
         )
         assert f'id="{term.removeprefix(str(MG))}"' in page
-        assert f"<h3>{escape(label)} <a" in page
-        assert f"<p>{escape(definition)}</p>" in page
+        assert f"<h3>{label} <a" in page
+        assert f"<p>{definition}</p>" in page
 
 
 def test_a_term_says_what_follows_from_it_and_what_holds_for_it(client: FlaskClient) -> None:
