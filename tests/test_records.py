@@ -88,6 +88,30 @@ def test_what_was_printed_stands_in_the_lines_of_its_passage(
         assert texts[0] in lines(passage.rpartition("/")[2]).decode(), subject
 
 
+def test_names_stand_letter_for_letter_in_the_lines_of_each_passage(
+    records: list[Quad], lines: Callable[[str], bytes]
+) -> None:
+    """A no-break space in a document counts as a space: it is layout, not a letter of the name."""
+    evidence, named = values(records, MG + "evidence"), values(records, MG + "nameText")
+    assert len(named) >= 440
+    astray = [
+        (subject, place)
+        for subject, texts in named.items()
+        for place in evidence[subject]
+        if texts[0] not in lines(place.rpartition("/passage/")[2]).decode().replace("\u00a0", " ")
+    ]
+    assert astray == []
+
+
+def test_a_printed_name_is_recorded_once_per_document(records: list[Quad]) -> None:
+    evidence, kind = values(records, MG + "evidence"), values(records, MG + "namingKind")
+    counted: Counter[tuple[str, ...]] = Counter()
+    for subject, (text,) in values(records, MG + "nameText").items():
+        (document,) = {place.rpartition("/passage/")[2].rsplit("-", 2)[0] for place in evidence[subject]}
+        counted[subject.partition("#")[0], text, kind[subject][0], document] += 1
+    assert [name for name, n in counted.items() if n > 1] == []
+
+
 def test_literals_are_as_the_store_keeps_them(quads: list[Quad]) -> None:
     """The store canonicalises numbers and dates; a literal written otherwise would change under an export."""
     kept = set(in_memory(quads))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Literal, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, parse_query_results
-from SPARQLWrapper import POST, SPARQLWrapper
+from SPARQLWrapper import POST, SELECT, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 
 from missiegraaf.config import Settings
@@ -47,6 +47,7 @@ def ask_endpoint(url: str, query: str, prefixes: Mapping[str, str]) -> Table:
     wrapper.setMethod(POST)
     wrapper.setReturnFormat("json")
     wrapper.setQuery("".join(f"PREFIX {p}: <{iri}>\n" for p, iri in _needed(query, prefixes)) + query)
+    wrapper.queryType = SELECT  # SPARQLWrapper 2.0 takes a word like ADD in a second line of comment for an update
     try:
         return _table(wrapper.query().response.read())
     except (SPARQLWrapperException, OSError, ValueError, SyntaxError, TypeError) as error:

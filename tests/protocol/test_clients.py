@@ -39,7 +39,7 @@ def test_rdflib_follows_the_iri_of_a_thing(server: str) -> None:
 
 def test_the_command_line_asks_an_endpoint(server: str, tmp_path: Path) -> None:
     query = tmp_path / "count.rq"
-    query.write_text(COUNT, encoding="utf-8")
+    query.write_text(f"# Count.\n# Never add what is there twice.\n{COUNT}", encoding="utf-8")
     command = [
         sys.executable,
         "-m",
