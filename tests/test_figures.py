@@ -6,6 +6,7 @@ The reader knows the Dutch and English number formats and number words that thes
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
@@ -34,20 +35,34 @@ SCALES = {"honderd": 2, "hundred": 2, "duizend": 3, "thousand": 3} | dict.fromke
 WORD = re.compile(r"\d+(?:[.,]\d+)*|k€|[^\W\d_]+")
 GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 
-# Words that make the figure after them less than exact; 'thant' is as printed.
+# Words that make the figure after them less than exact, by the language of the document; 'thant' is as printed.
 QUALIFIERS = {
-    "over": {"over", "more than", "more thant", "meer dan", "ruim"},
-    "at-least": {"minimaal", "minimale", "minstens", "at least"},
-    "circa": {"circa", "ca", "about", "ongeveer"},
+    "en": {"over": ("over", "more than", "more thant"), "at-least": ("at least",), "circa": ("about",)},
+    "nl": {
+        "over": ("meer dan", "ruim"),
+        "at-least": ("minimaal", "minimale", "minstens"),
+        "circa": ("circa", "ca", "ongeveer"),
+    },
 }
 FIGURES = """
-SELECT ?figure ?printed ?value ?least ?most ?qualifier ?passage WHERE {
+SELECT ?figure ?printed ?value ?least ?most ?qualifier ?passage ?language WHERE {
   ?figure mg:asWritten ?printed ; mg:qualifier ?qualifier ; mg:evidence ?passage .
-  ?passage mg:inDocument ?document .
+  ?passage mg:inDocument/dct:language ?language .
   OPTIONAL { ?figure mg:value ?value }
   OPTIONAL { ?figure mg:minValue ?least ; mg:maxValue ?most }
 } ORDER BY ?figure ?passage
 """
+
+
+class Figure(NamedTuple):
+    """A figure: its IRI, the printed text, the value or both ends of the range, qualifier, passage and language."""
+
+    iri: str
+    printed: str
+    values: list[Decimal]
+    qualifier: str
+    passage: str
+    language: str
 
 
 def digits(text: str) -> Decimal:
@@ -73,25 +88,26 @@ def numbers(text: str) -> list[Decimal]:
     return found
 
 
-def qualifiers(text: str, printed: str) -> set[str]:
+def qualifiers(text: str, printed: str, language: str) -> set[str]:
     """What the words in or just before a printed figure make of it, for each of its places in the text."""
+    signs = [(sign, qualifier) for qualifier, words in QUALIFIERS[language].items() for sign in words]
     found = set()
     for place in re.finditer(rf"(?<![\w.,]){re.escape(printed)}(?![\d])", text):
         words = " ".join([*text[: place.start()].split()[-2:], printed]).lower()
-        found.add(next((q for q, signs in QUALIFIERS.items() for s in signs if re.search(rf"\b{s}\b", words)), "exact"))
+        found.add(next((qualifier for sign, qualifier in signs if re.search(rf"\b{sign}\b", words)), "exact"))
     return found
 
 
 @pytest.fixture(scope="module")
-def figures(graph: Dataset) -> list[tuple[str, str, list[Decimal], str, str]]:
-    """Of each figure: its name, the printed text, the value or both ends of the range, the qualifier, the passage."""
+def figures(graph: Dataset) -> list[Figure]:
     rows = [
-        (
+        Figure(
             row["figure"].value,
             row["printed"].value,
             [Decimal(row[name].value) for name in ("least", "most", "value") if row[name] is not None],
             row["qualifier"].value.rpartition("/")[2],
             row["passage"].value.rpartition("/")[2],
+            row["language"].value,
         )
         for row in graph.query(FIGURES, prefixes=files.prefixes())
     ]
@@ -129,17 +145,16 @@ def test_a_printed_figure_is_read(printed: str, read: list[str]) -> None:
     assert numbers(printed) == [Decimal(n) for n in read]
 
 
-def test_the_value_is_the_one_printed(figures: list[tuple[str, str, list[Decimal], str, str]]) -> None:
-    assert [row for row in figures if numbers(row[1]) != row[2]] == []
+def test_the_value_is_the_one_printed(figures: list[Figure]) -> None:
+    assert [figure for figure in figures if numbers(figure.printed) != figure.values] == []
 
 
-def test_the_qualifier_is_the_one_printed(
-    figures: list[tuple[str, str, list[Decimal], str, str]], lines: Callable[[str], bytes]
-) -> None:
+def test_the_qualifier_is_the_one_printed(figures: list[Figure], lines: Callable[[str], bytes]) -> None:
     wrong = []
-    for name, printed, _, qualifier, passage in figures:
-        text = lines(passage).decode()
-        said_before = any(sign in text.lower() for sign in QUALIFIERS.get(qualifier, ()))  # 'minimale inzet van 3'
-        if qualifier not in qualifiers(text, printed) | {"between"} and not said_before:
-            wrong.append((name, printed, qualifier))
+    for figure in figures:
+        text = lines(figure.passage).decode()
+        signs = QUALIFIERS[figure.language].get(figure.qualifier, ())
+        said_before = any(sign in text.lower() for sign in signs)  # 'minimale inzet van 3'
+        if figure.qualifier not in qualifiers(text, figure.printed, figure.language) | {"between"} and not said_before:
+            wrong.append(figure)
     assert wrong == []
