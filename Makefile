@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STORE  ?= store
 PORT   ?= 8000
 
-.PHONY: serve test lint format check layout lock wheel clean
+.PHONY: serve test lint format check layout answers lock wheel clean
 
 serve: $(VENV)/installed ## load the records into STORE if it is empty, then serve them
 	$(BIN)/missiegraaf serve --store $(STORE) --port $(PORT)
@@ -33,6 +33,9 @@ layout: $(VENV)/installed ## lay the records and value lists out as the project 
 	cp $(VENV)/layout/files/*.ttl data/
 	cp $(VENV)/layout/files/schemes/*.ttl ontology/schemes/
 	rm -rf $(VENV)/layout
+
+answers: $(VENV)/installed-dev ## write the expected answers and the model's numbers anew; read the difference
+	$(BIN)/python tests/answers.py
 
 wheel: $(VENV)/installed-dev ## build the package
 	$(BIN)/python -m build --no-isolation --wheel

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from missiegraaf import cli, errors
+from missiegraaf import cli, errors, files, queries, transaction
 from missiegraaf.config import Settings, variable
+from missiegraaf.engine.embedded import Dataset, in_memory
 from missiegraaf.http import pages, resources, sparql
 
 ROOT = Path(__file__).parents[1]
 API = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+MODEL = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+ONTOLOGY = (ROOT / "ontology" / "missiegraaf.ttl").read_text(encoding="utf-8")
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:
@@ -56,6 +59,33 @@ def test_the_documents_link_to_what_exists() -> None:
     for document in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")):
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+@pytest.fixture(scope="module")
+def whole(graph: Dataset, asserted: transaction.Graph) -> Dataset:
+    """What is asserted in its named graphs, and the default graph of all."""
+    return in_memory([*graph, *asserted.quads])
+
+
+@pytest.mark.parametrize("query", re.findall(r"```sparql\n(.*?)```\n\nRows: (\d+)\.", MODEL, re.DOTALL))
+def test_a_query_of_the_model_gives_as_many_rows_as_it_says(query: tuple[str, str], whole: Dataset) -> None:
+    text, rows = query
+    assert len(list(whole.query(text, prefixes=files.prefixes()))) == int(rows)
+
+
+def test_each_class_has_its_count_an_example_and_a_saved_question(graph: Dataset) -> None:
+    rows = re.findall(r"^\| `mg:(\w+)` \| .* \| (\d+) \| `(.+?)` \| \[(.+?)\]\(.*\) \|$", MODEL, re.MULTILINE)
+    known = {query.name for query in queries.saved()}
+    counts = {
+        row["class"].value.rpartition("#")[2]: int(row["n"].value)
+        for row in graph.query("SELECT ?class (COUNT(DISTINCT ?x) AS ?n) { ?x a ?class } GROUP BY ?class")
+    }
+    classes = {term.removeprefix("mg:") for term in re.findall(r"^(mg:\w+) a owl:Class", ONTOLOGY, re.MULTILINE)}
+    assert {name: int(n) for name, n, _, _ in rows} == {name: counts[name] for name, _, _, _ in rows}
+    assert classes - {name for name, _, _, _ in rows} == {"Agent", "Plan", "Statement", "DocumentPart"}
+    for name, _, example, question in rows:
+        assert question in known
+        assert graph.query(f"ASK {{ {example} a mg:{name} }}", prefixes=files.prefixes())
 
 
 def test_every_room_is_on_the_plan() -> None:
