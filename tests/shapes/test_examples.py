@@ -66,8 +66,8 @@ def directories() -> set[str]:
 
 
 def test_no_example_was_overlooked() -> None:
-    assert len(EXAMPLES) >= 396
-    assert len(constraints()) >= 290
+    assert len(EXAMPLES) >= 486
+    assert len(constraints()) >= 358
     assert {example.parent.name for example in EXAMPLES} == directories()
 
 
