@@ -15,6 +15,7 @@ from missiegraaf.engine.embedded import in_memory
 from missiegraaf.namespaces import BASE, DCT, SKOS
 
 MG = BASE + "def#"
+DIMENSIONS = ("indicator", "about", "period", "area", "unit", "figureStatus", "evidence")
 ROWS = {
     "topsectors.csv": 10,
     "tkis.csv": 18,
@@ -112,6 +113,16 @@ def test_a_printed_name_is_recorded_once_per_document(records: list[Quad]) -> No
         (document,) = {place.rpartition("/passage/")[2].rsplit("-", 2)[0] for place in evidence[subject]}
         counted[subject.partition("#")[0], text, kind[subject][0], document] += 1
     assert [name for name, n in counted.items() if n > 1] == []
+
+
+def test_one_figure_is_one_record(records: list[Quad]) -> None:
+    """Data Cube, IC-11 and IC-12: each observation has each dimension, and no two have the same values of all."""
+    dimensions = [values(records, MG + name) for name in DIMENSIONS]
+    figures = {quad.subject.value for quad in records if quad.predicate.value == MG + "indicator"}
+    assert len(figures) >= 400
+    assert [figure for figure in figures if any(figure not in dimension for dimension in dimensions)] == []
+    told_apart = Counter(tuple(tuple(sorted(dimension[figure])) for dimension in dimensions) for figure in figures)
+    assert [key for key, n in told_apart.items() if n > 1] == []
 
 
 def test_literals_are_as_the_store_keeps_them(quads: list[Quad]) -> None:

@@ -230,8 +230,10 @@ SENTENCES = (
         11,
         "What a document prints stands there as printed.",
         "Observation-asWritten-passage Observation-asWritten-single",
-        "test_records.py::test_what_was_printed_stands_in_the_lines_of_its_passage",
+        "test_records.py::test_what_was_printed_stands_in_the_lines_of_its_passage "
+        "test_figures.py::test_the_value_is_the_one_printed test_figures.py::test_the_qualifier_is_the_one_printed",
     ),
+    Sentence(11, "One figure is one record.", tests="test_records.py::test_one_figure_is_one_record"),
     Sentence(
         11,
         "Figures belong to the one data set, and source is a dimension.",
