@@ -111,7 +111,7 @@ def figures(graph: Dataset) -> list[Figure]:
         )
         for row in graph.query(FIGURES, prefixes=files.prefixes())
     ]
-    assert len(rows) >= 80
+    assert len(rows) >= 85
     return rows
 
 
