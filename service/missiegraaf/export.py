@@ -14,7 +14,7 @@ from missiegraaf.formats.layout import canonical_turtle
 from missiegraaf.formats.writing import to_bytes
 
 FORMATS = {"nq": RdfFormat.N_QUADS, "nt": RdfFormat.N_TRIPLES, "trig": RdfFormat.TRIG}
-_PLURALS = {"person": "people"}
+_PLURALS = {"person": "people", "text-box": "text-boxes"}
 
 
 def dump(dataset: embedded.Dataset, suffix: str) -> bytes:

@@ -7,12 +7,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from rdflib import Graph, URIRef
+from rdflib import Graph, Namespace, URIRef
 from rdflib.namespace import RDF, SH
 
 from missiegraaf import files, validation
 
 HERE = Path(__file__).parent
+MG = Namespace("https://w3id.org/missiegraaf/def#")
 MGS = "https://w3id.org/missiegraaf/shapes#"
 FIX = URIRef(MGS + "fix")
 EXAMPLES = sorted(HERE.glob("*/*.ttl"))
@@ -39,12 +40,16 @@ def schemes() -> Graph:
 
 
 def neighbourhood(example: Path) -> Graph:
-    """The example with what it leans on: common records, ontology, and of the schemes what it refers to."""
+    """The example with what it leans on: common records, ontology, and of the schemes what it refers to.
+
+    Of a value, that is what makes it one; not its printed names, which are statements with evidence of their own.
+    """
     graph = ontology() + Graph().parse(HERE / "common.ttl") + Graph().parse(example)
     for concept in set(graph.objects()):
         for triple in schemes().triples((concept, None, None)):
-            graph.add(triple)
-            graph += schemes().triples((triple[2], None, None))
+            if triple[1] not in (MG.naming, MG.evidence):
+                graph.add(triple)
+                graph += schemes().triples((triple[2], None, None))
     return graph
 
 
