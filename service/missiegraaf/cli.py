@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import os
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any
 from missiegraaf import __version__, export, files, queries, reporting, serving, tables, transaction
 from missiegraaf.config import Settings, variable
 from missiegraaf.engine import embedded
-from missiegraaf.errors import Inconsistent, MissiegraafError, NotConforming, UnreadableFile
+from missiegraaf.errors import ConfigurationError, Inconsistent, MissiegraafError, NotConforming, UnreadableFile
 from missiegraaf.namespaces import LANGUAGES
 from missiegraaf.reasoning import infer
 from missiegraaf.validation import Report
@@ -47,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="load what is missing, then serve")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--empty", action="store_true", help="begin an empty store with nothing in it")
+    serve.add_argument("--plain-dataset", action="store_true", help="any RDF dataset instead of records")
+    serve.add_argument("--allow-updates", action="store_true", help="let whoever reaches a plain dataset write it")
     serve.set_defaults(run=_serve)
 
     load = commands.add_parser("load", help="files -> store")
@@ -88,13 +93,29 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
     store = _store(options, settings)
     with embedded.lock(store):
-        if not embedded.is_filled(store):
+        if not embedded.is_filled(store) and options.empty:
+            embedded.create(store, (), transaction.nothing(settings.base_iri))
+        elif not embedded.is_filled(store):
             _fill(store, transaction.read(base_iri=settings.base_iri), settings, trusted=False)
         else:
             _compare(embedded.about(store, settings.base_iri), settings)
         os.environ[variable("store")] = str(store)
+        for option in ("plain_dataset", "allow_updates"):
+            if getattr(options, option):
+                os.environ[variable(option)] = "true"
+        if Settings.from_environment().allow_updates and not _is_loopback(options.host):
+            raise ConfigurationError(
+                f"--allow-updates at {options.host}: anybody could write; expected a loopback host"
+            )
         serving.serve(options.host, options.port)
     return 0
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return all(ipaddress.ip_address(found[4][0]).is_loopback for found in socket.getaddrinfo(host, None))
+    except OSError:
+        return False
 
 
 def _compare(about: dict[str, Any], settings: Settings) -> None:

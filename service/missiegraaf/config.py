@@ -28,6 +28,11 @@ class Settings:
     reader_megabytes: int = _setting(4096, "Address space of a reader process; 0 is no limit.", "MB")
     result_megabytes: int = _setting(256, "Size of a result beyond which a query is refused; 0 is no limit.", "MB")
     waiting_queries: int = _setting(2, "Queries that may wait for a reader before more are refused.", "queries")
+    cache_megabytes: int = _setting(64, "Results that are kept to be sent again; 0 keeps none.", "MB")
+    in_memory_quads: int = _setting(4_000_000, "Size of a store up to which readers hold it in memory.", "quads")
+    kept_versions: int = _setting(20, "Former versions that can be asked.", "versions")
+    plain_dataset: bool = _setting(False, "The store is any RDF dataset, without records.", "true or false")
+    allow_updates: bool = _setting(False, "Whoever reaches the service may write.", "true or false")
     body_megabytes: int = _setting(4, "Size of a request's body.", "MB")
     public_prefixes: bool = _setting(True, "Queries may use the prefix list without declaring it.", "true or false")
     title_nl: str = _setting("Missiegraaf", "Name of the service in Dutch.", "text")
@@ -40,8 +45,17 @@ class Settings:
             raise ConfigurationError(f"base_iri is {self.base_iri!r}; expected the name of a host in it")
         if min(self.readers, self.query_seconds, self.body_megabytes) <= 0:
             raise ConfigurationError("readers, query_seconds and body_megabytes must be above zero")
-        if min(self.reader_megabytes, self.result_megabytes, self.waiting_queries) < 0:
-            raise ConfigurationError("reader_megabytes, result_megabytes and waiting_queries must be zero or more")
+        at_least_zero = (
+            "reader_megabytes",
+            "result_megabytes",
+            "waiting_queries",
+            "cache_megabytes",
+            "in_memory_quads",
+        )
+        if below := [name for name in (*at_least_zero, "kept_versions") if getattr(self, name) < 0]:
+            raise ConfigurationError(f"{below[0]} is {getattr(self, below[0])}; expected zero or more")
+        if self.allow_updates and not self.plain_dataset:
+            raise ConfigurationError("allow_updates is for a plain_dataset; records are written with a token")
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:

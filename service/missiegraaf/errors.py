@@ -40,10 +40,13 @@ class QuerySyntaxError(BadRequest):
     title = "The query cannot be read"
 
 
-class QueryFailed(BadRequest):
-    """The query can be read and not be carried out, as when it calls a function that does not exist."""
+class QueryFailed(MissiegraafError):
+    """The query or update can be read and not be carried out, as when it calls a function that does not exist.
 
-    title = "The query cannot be carried out"
+    500, as the SPARQL 1.1 Protocol has it (2.1.6): 400 is for a text that is not SPARQL.
+    """
+
+    title = "It cannot be carried out"
 
 
 class ServiceRefused(BadRequest):
@@ -52,10 +55,22 @@ class ServiceRefused(BadRequest):
     title = "SERVICE is refused"
 
 
+class Forbidden(MissiegraafError):
+    """This may not be written here, or not by you."""
+
+    status, title = 403, "Not allowed"
+
+
 class NotFound(MissiegraafError):
     """Nothing is known under this IRI or path."""
 
     status, title = 404, "Not found"
+
+
+class VersionGone(NotFound):
+    """This version of the graph is not kept, or there is none yet."""
+
+    title = "No such version"
 
 
 class NotAcceptable(MissiegraafError):

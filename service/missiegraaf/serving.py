@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import socket
 
@@ -28,6 +29,8 @@ def serve(host: str, port: int) -> None:
             probe.bind((host, port))
         except (OSError, OverflowError) as error:
             raise ConfigurationError(f"cannot listen at {host}:{port}: {error}") from None
+    # Not forked: this process may have written a store, and its threads would be missing in the copy.
+    multiprocessing.set_start_method("spawn", force=True)
     Granian(
         "missiegraaf.serving:application",
         factory=True,

@@ -16,7 +16,7 @@ from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 from missiegraaf.config import Settings
 from missiegraaf.engine import embedded
 from missiegraaf.engine.pool import Limits, Readers
-from missiegraaf.engine.reader import Job, Offers
+from missiegraaf.engine.reader import Job, Offers, Source
 from missiegraaf.errors import BadRequest, StoreError
 from missiegraaf.formats import media
 
@@ -36,7 +36,8 @@ def ask_store(store: Path, query: str, prefixes: Mapping[str, str], settings: Se
     """Ask the store, in a reader process with the limits of the settings. Raises what Readers.run does."""
     offers: Offers = {"solutions": media.JSON, "boolean": media.JSON, "graph": None}
     embedded.about(store, settings.base_iri)
-    with Readers(embedded.quads_path(store), replace(Limits.of(settings), processes=1)) as readers:
+    limits = replace(Limits.of(settings), processes=1, cache=0)
+    with Readers(Source(str(embedded.quads_path(store)), 1), limits) as readers:
         return _table(readers.read(Job(query, offers, prefixes=prefixes)))
 
 

@@ -43,6 +43,11 @@ class Loaded:
     inferred: int
 
 
+def nothing(base_iri: str = BASE) -> dict[str, Any]:
+    """Return what is to be known of an empty store."""
+    return {"version": 1, "base": base_iri, "sha256": "", "own": False, "validated": False} | _sizes(0, 0)
+
+
 def record_graph(subject: str, base_iri: str = BASE) -> str | None:
     """Return the name of the graph that a subject's triples stand in, None where it is no record.
 
@@ -121,9 +126,13 @@ def load(store: Path, graph: Graph, base_iri: str = BASE, trusted: bool = False)
     name = NamedNode(base_iri + "inferred")
     entailed = [Quad(t.subject, t.predicate, t.object, name) for t in inference.inferred]
     about = {"version": 1, "base": base_iri, "sha256": graph.sha256, "own": graph.own, "validated": not trusted}
-    about |= {"asserted": len(graph.quads), "inferred": len(entailed)}
+    about |= _sizes(len(graph.quads), len(entailed))
     embedded.create(store, [*graph.quads, *entailed], about)
     return Loaded(len(graph.quads), len(entailed))
+
+
+def _sizes(asserted: int, inferred: int) -> dict[str, int]:
+    return {"asserted": asserted, "inferred": inferred}
 
 
 def _placed(quad: Quad, path: Path, base_iri: str) -> Quad:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +52,26 @@ def client(store: Path) -> Iterator[FlaskClient]:
 @pytest.fixture(scope="session")
 def server(store: Path) -> Iterator[str]:
     """The address of `missiegraaf serve` in a process of its own."""
+    with serving("--store", str(store), MISSIEGRAAF_QUERY_SECONDS=str(LIMIT_SECONDS)) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def bare_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a standard SPARQL server without records, which anybody here may write."""
+    store = str(tmp_path_factory.mktemp("bare"))
+    with serving("--empty", "--plain-dataset", "--allow-updates", "--store", store) as address:
+        yield address
+
+
+@contextmanager
+def serving(*options: str, **settings: str) -> Iterator[str]:
+    """The address of `missiegraaf serve` with these options and settings; it is ended afterwards."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "missiegraaf", "serve", "--port", str(port), "--store", str(store)]
-    environment = os.environ | {"MISSIEGRAAF_QUERY_SECONDS": str(LIMIT_SECONDS)}
+    command = [sys.executable, "-m", "missiegraaf", "serve", "--port", str(port), *options]
+    environment = os.environ | settings
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
         address = f"http://127.0.0.1:{port}"
         wait_for(address + "/health", process)

@@ -10,7 +10,7 @@ import pytest
 
 from missiegraaf.engine import embedded
 from missiegraaf.engine.pool import Limits, Readers
-from missiegraaf.engine.reader import Job, Offers
+from missiegraaf.engine.reader import Job, Offers, Source
 from missiegraaf.errors import Busy, QueryTimeout, ResultTooLarge, StoreError
 from missiegraaf.formats import media
 
@@ -20,9 +20,13 @@ ENDLESS = Job("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", OFFE
 HUGE = Job("SELECT * { ?a ?b ?c . ?d ?e ?f }", OFFERS)
 
 
+def source(store: Path, in_memory: bool = True) -> Source:
+    return Source(str(embedded.quads_path(store)), 1, in_memory)
+
+
 @pytest.fixture
 def readers(store: Path) -> Iterator[Readers]:
-    with Readers(embedded.quads_path(store), Limits(processes=2, seconds=2, result=1, waiting=0)) as pool:
+    with Readers(source(store), Limits(processes=2, seconds=2, result=1, waiting=0)) as pool:
         yield pool
 
 
@@ -49,7 +53,7 @@ def test_a_reader_that_is_killed_while_idle_is_replaced(readers: Readers) -> Non
 
 def test_readers_outlive_the_thread_that_asked_first(store: Path) -> None:
     made: list[Readers] = []
-    asked = threading.Thread(target=lambda: made.append(Readers(embedded.quads_path(store), Limits(processes=1))))
+    asked = threading.Thread(target=lambda: made.append(Readers(source(store), Limits(processes=1))))
     asked.start()
     asked.join()
     before = children(made[0])
@@ -71,7 +75,7 @@ def test_a_result_beyond_the_limit_is_an_error_and_leaves_nothing_behind(readers
 
 
 def test_more_queries_than_places_are_told_so(store: Path) -> None:
-    with Readers(embedded.quads_path(store), Limits(processes=1, seconds=4, waiting=0)) as readers:
+    with Readers(source(store), Limits(processes=1, seconds=4, waiting=0)) as readers:
         endless = threading.Thread(target=ends_at_its_limit, args=[readers])
         endless.start()
         threading.Event().wait(0.5)
@@ -82,4 +86,4 @@ def test_more_queries_than_places_are_told_so(store: Path) -> None:
 
 def test_a_store_that_no_reader_can_open_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no reader can open"):
-        Readers(tmp_path / "nothing", Limits(processes=1))
+        Readers(Source(str(tmp_path / "nothing"), 1), Limits(processes=1))

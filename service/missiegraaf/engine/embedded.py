@@ -90,6 +90,11 @@ def quads_path(store: Path) -> Path:
     return (store / "current").resolve() / "quads"
 
 
+def size(store: Path) -> int:
+    """Return the number of quads of the current graph, the default graph's among them."""
+    return len(read(store))
+
+
 def read(store: Path) -> Dataset:
     """Return the current graph, read-only: what is there now, whatever happens next. Raises StoreError."""
     try:

@@ -6,32 +6,39 @@ import multiprocessing
 import os
 import tempfile
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, TimeoutError  # noqa: A004  # the one that pebble raises
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from multiprocessing.util import Finalize
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 from pebble import ProcessExpired, ProcessPool
 
 from missiegraaf.config import Settings
 from missiegraaf.engine import reader, syntax
-from missiegraaf.engine.reader import Answer, Job
+from missiegraaf.engine.cache import Cache
+from missiegraaf.engine.reader import Answer, Job, Shape, Source
 from missiegraaf.errors import Busy, QueryTimeout, ReaderDied, ServiceRefused, StoreError
+from missiegraaf.formats import media
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What the readers may use: processes, seconds a query, megabytes of memory and of result, requests that wait."""
+    """What the readers may use: processes, seconds a query, megabytes of memory and of result, requests that wait.
+
+    `cache` is megabytes of results to keep, 0 for none.
+    """
 
     processes: int = 2
     seconds: float = 30
     memory: int = 4096
     result: int = 256
     waiting: int = 2
+    cache: int = 0
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
@@ -42,20 +49,40 @@ class Limits:
             settings.reader_megabytes,
             settings.result_megabytes,
             settings.waiting_queries,
+            settings.cache_megabytes,
         )
+
+
+@dataclass(frozen=True)
+class Result:
+    """A complete result: its shape, offer, length in bytes, sha256, the version it is of, and its content, opened."""
+
+    shape: Shape
+    offer: media.Offer
+    length: int
+    sha256: str
+    version: int
+    content: BinaryIO
 
 
 class Readers:
     """A pool of processes that read one store; one that is killed, crashes or is ended by the system is replaced.
 
-    Spawned and not forked: the service has threads. `close` ends the processes and removes their files. Raises
-    StoreError where no reader can open the store.
+    Spawned and not forked: the service has threads. `close` ends the processes and removes their files. `version`
+    tells the newest version. Raises StoreError where no reader can open the store.
     """
 
-    def __init__(self, store: Path, limits: Limits = Limits()) -> None:  # frozen
+    def __init__(
+        self,
+        source: Source,
+        limits: Limits = Limits(),  # frozen
+        version: Callable[[], int] | None = None,
+    ) -> None:
         self._limits = limits
+        self._version = version or (lambda: source.version)
+        self._cache = Cache(limits.cache * 1024**2)
         self._folder = tempfile.TemporaryDirectory(prefix="missiegraaf-")
-        self._arguments = (str(store), limits.memory, limits.result)
+        self._arguments = (source, limits.memory, limits.result)
         self._places = threading.BoundedSemaphore(limits.processes + limits.waiting)
         # The kernel ends a reader with the thread that started it, and a web server ends idle threads: so readers are
         # started by a thread that lives as long as this object.
@@ -70,38 +97,47 @@ class Readers:
         # Not atexit: a process that multiprocessing started, as granian's worker is, waits for its children before.
         self._end = Finalize(None, self._close, exitpriority=100)
 
-    def run(self, job: Job) -> Answer:
-        """Return the complete answer to a job.
+    def run(self, job: Job) -> Result:
+        """Return the complete answer to a job, of the version it names or of the newest; the caller closes it.
 
-        Raises ServiceRefused (400), QuerySyntaxError (400), QueryFailed (400), NotAcceptable (406), ResultTooLarge
-        (503), QueryTimeout (503) after the seconds of the limits, Busy (503) where too many wait, ReaderDied (500).
+        Raises ServiceRefused (400), QuerySyntaxError (400), QueryFailed (500), VersionGone (404), NotAcceptable
+        (406), ResultTooLarge (503), QueryTimeout (503) after the seconds of the limits, Busy (503) where too many
+        wait, ReaderDied (500).
         """
         if syntax.calls_service(job.query):
             raise ServiceRefused("this service does not call other endpoints; query them apart and join the results")
-        if not self._places.acquire(timeout=1):
-            raise Busy("too many queries are waiting; ask again in a moment", headers={"Retry-After": "5"})
+        version = self._version() if job.version is None else job.version
+        job = replace(job, version=version)
+        kept = self._cache.get(job.key)
         try:
+            if kept is not None:
+                return _opened(kept, version)
+        except FileNotFoundError:  # it went between the two
+            pass
+        with self._place():
             handle, path = tempfile.mkstemp(dir=self._folder.name)
             os.close(handle)
             with ExitStack() as undo:
                 undo.callback(Path(path).unlink)  # a reader that is killed leaves what it wrote
-                answer = self._answer(job, path)
+                answer: Answer = self._done(reader.answer, job, path)
+                result = _opened(answer, version)
                 undo.pop_all()
-            return answer
-        finally:
-            self._places.release()
+            self._cache.add(job.key, answer)
+            return result
 
     def read(self, job: Job) -> bytes:
         """Return the content of the answer, for use inside the service."""
-        with self.take(self.run(job)) as content:
+        with self.run(job).content as content:
             return content.read()
 
-    def take(self, answer: Answer) -> BinaryIO:
-        """Open the file of an answer and remove its name: it is gone when it is closed."""
-        path = Path(answer.path)
-        handle = path.open("rb")
-        path.unlink()
-        return handle
+    def read_graph(self, content: bytes, offer: media.Offer, base_iri: str, name: str) -> bytes:
+        """Return the triples of somebody's document as N-Triples, blank nodes renamed.
+
+        Raises UnreadableFile (400) with the place of the error, and what `run` does.
+        """
+        with self._place():
+            found: bytes = self._done(reader.read_graph, content, offer, base_iri, name)
+            return found
 
     def close(self) -> None:
         """End the readers. Further jobs raise RuntimeError."""
@@ -115,9 +151,20 @@ class Readers:
     ) -> None:
         self.close()
 
-    def _answer(self, job: Job, path: str) -> Answer:
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Hold one of the places of those who are answered or wait. Raises Busy where there is none."""
+        if not self._places.acquire(timeout=1):
+            raise Busy("too many queries are waiting; ask again in a moment", headers={"Retry-After": "5"})
         try:
-            answer: Answer = self._whole().schedule(reader.answer, (job, path), timeout=self._limits.seconds).result()
+            yield
+        finally:
+            self._places.release()
+
+    def _done(self, work: Callable[..., Any], *arguments: object) -> Any:
+        """Return what a reader makes of the work within its limits."""
+        try:
+            return self._whole().schedule(work, arguments, timeout=self._limits.seconds).result()
         except TimeoutError:
             raise QueryTimeout(
                 f"the query was ended after {self._limits.seconds:g} seconds; narrow it, or add LIMIT",
@@ -128,7 +175,6 @@ class Readers:
                 f"the reader of this query ended ({error}): it is nested too deep or needs more memory than a query "
                 "may have; other queries go on"
             ) from None
-        return answer
 
     def _whole(self) -> ProcessPool:
         """Return the pool; a new one where pebble gave up because a reader ended between two jobs."""
@@ -152,7 +198,7 @@ class Readers:
             pool.schedule(reader.is_ready).result()
         except (BrokenProcessPool, ProcessExpired, OSError) as error:
             _stop(pool)
-            raise StoreError(f"no reader can open {self._arguments[0]}: {error}") from None
+            raise StoreError(f"no reader can open {self._arguments[0].quads}: {error}") from None
         return pool
 
     def _close(self) -> None:
@@ -166,3 +212,8 @@ class Readers:
 def _stop(pool: ProcessPool) -> None:
     pool.stop()  # type: ignore[no-untyped-call]  # pebble gives it no type
     pool.join()
+
+
+def _opened(answer: Answer, version: int) -> Result:
+    content = Path(answer.path).open("rb")  # noqa: SIM115  # who sends it closes it
+    return Result(answer.shape, answer.offer, answer.length, answer.sha256, version, content)

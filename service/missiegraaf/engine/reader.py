@@ -1,4 +1,4 @@
-"""What happens inside a reader process: one query on one store, its whole result written to a file.
+"""What happens inside a reader process: one query on one version of one store, its whole result written to a file.
 
 Nothing here runs in the service's own process. pyoxigraph cannot be interrupted and some queries end the process
 that runs them, so a query has a process that may be killed.
@@ -12,16 +12,26 @@ import os
 import re
 import resource
 import signal
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store, serialize
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    NamedNode,
+    QueryBoolean,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    serialize,
+)
 
-from missiegraaf.engine import processes
-from missiegraaf.errors import NotAcceptable, QueryFailed, QuerySyntaxError, ResultTooLarge
-from missiegraaf.formats import media
+from missiegraaf.engine import changes, processes
+from missiegraaf.errors import NotAcceptable, QueryFailed, QuerySyntaxError, ResultTooLarge, VersionGone
+from missiegraaf.formats import media, parsing
 
 Shape = Literal["solutions", "boolean", "graph"]
 Offers = Mapping[Shape, media.Offer | None]
@@ -29,7 +39,21 @@ Offers = Mapping[Shape, media.Offer | None]
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 # In the parser's list of what it expected: words with spaces between them, not a keyword or a class of characters.
 _REASON = re.compile(r"(?<![\w'\[])[A-Z][A-Za-z]+(?: [^\s,\[\]|]+)+")
-_store: Store
+_reader: _Reader
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a reader reads: the store's folder, the version it has, and the folder of what happened since.
+
+    In memory a reader follows the Changes there; else it reads the snapshots there. Without that folder nothing
+    changes.
+    """
+
+    quads: str
+    version: int
+    in_memory: bool = False
+    since: str | None = None
 
 
 @dataclass(frozen=True)
@@ -37,6 +61,7 @@ class Job:
     """A query with its dataset and, for each shape of result, the offer to write it in (None: not acceptable).
 
     `default_graphs` and `named_graphs` are None where the request names no dataset (SPARQL 1.1 Protocol, 2.1.4).
+    `version` is that of the dataset to ask, None for the newest.
     """
 
     query: str
@@ -45,6 +70,14 @@ class Job:
     named_graphs: tuple[str, ...] | None = None
     prefixes: Mapping[str, str] | None = None
     base_iri: str | None = None
+    version: int | None = None
+
+    @property
+    def key(self) -> Hashable:
+        """What the result depends on."""
+        offers = tuple(sorted((shape, offer and offer.media_type) for shape, offer in self.offers.items()))
+        datasets = (self.default_graphs, self.named_graphs)
+        return (self.version, self.query, offers, datasets, self.prefixes is None, self.base_iri)
 
 
 @dataclass(frozen=True)
@@ -58,12 +91,12 @@ class Answer:
     sha256: str
 
 
-def start(store_path: str, memory: int, result: int) -> None:
+def start(source: Source, memory: int, result: int) -> None:
     """Make this process a reader of a store: it dies with its parent, opens no connection, and has limits.
 
     `memory` and `result` are megabytes, 0 for no limit. Raises OSError where the store cannot be opened.
     """
-    global _store  # noqa: PLW0603  # one store a process, opened once when the process starts
+    global _reader  # noqa: PLW0603  # one store a process, opened once when the process starts
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in a terminal reaches it too; its parent decides
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -73,7 +106,66 @@ def start(store_path: str, memory: int, result: int) -> None:
         if megabytes:
             resource.setrlimit(limit, (megabytes * 1024**2, megabytes * 1024**2))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _store = Store.read_only(store_path)
+    _reader = _Reader(source)
+
+
+class _Reader:
+    """The dataset of this process, brought to the version that a job asks."""
+
+    def __init__(self, source: Source) -> None:
+        self._source, self._version = source, source.version
+        self._since = Path(source.since) if source.since else None
+        self._store = self._whole() if source.in_memory else Store.read_only(source.quads)
+
+    def at(self, version: int | None) -> Store:
+        """Return the dataset in a version. Raises VersionGone (404) where it is not kept."""
+        if version is not None and version != self._version:
+            try:
+                self._go_to(version)
+            except FileNotFoundError:
+                raise VersionGone(f"version {version} is not kept") from None
+        return self._store
+
+    def _go_to(self, version: int) -> None:
+        if self._since is None:
+            raise FileNotFoundError
+        if not self._source.in_memory:
+            self._store = Store.read_only(str(changes.snapshot(self._since, version)))
+            self._version = version
+        else:
+            if self._version + 1 not in changes.kept(self._since):  # too far behind
+                self._store = self._whole()
+            self._follow(version)
+
+    def _whole(self) -> Store:
+        """Read the whole store into memory and come from there, whichever version that was, to the newest.
+
+        A Change has its file before it is in the store, and tells what it really removed and added. So after the
+        Changes from any older version on, in their order, each quad is there or not as the last one that touched it
+        says; and what none touched was right already.
+        """
+        self._store = Store()
+        self._store.bulk_extend(Store.read_only(self._source.quads))
+        kept = changes.kept(self._since) if self._since else range(0)
+        if kept:
+            self._version = max(self._source.version, kept.start - 1)
+            self._follow(kept.stop - 1)
+        return self._store
+
+    def _follow(self, version: int) -> None:
+        folder = self._since or Path()
+        while self._version < version:
+            changes.read(folder, self._version + 1).apply(self._store)
+            self._version += 1
+        while self._version > version:
+            changes.read(folder, self._version).undone().apply(self._store)
+            self._version -= 1
+
+
+def read_graph(content: bytes, offer: media.Offer, base_iri: str, name: str) -> bytes:
+    """Return the triples of a document as N-Triples, blank nodes renamed. Raises UnreadableFile (400)."""
+    quads = parsing.quads(content, offer.rdf, name, base_iri)
+    return serialize([quad.triple for quad in quads], format=RdfFormat.N_TRIPLES) or b""
 
 
 def is_ready() -> bool:
@@ -84,11 +176,11 @@ def is_ready() -> bool:
 def answer(job: Job, path: str) -> Answer:
     """Run the query and write its whole result to the file at `path`; the caller removes it.
 
-    Raises QuerySyntaxError (400) with line and column, QueryFailed (400) for one that cannot be carried out,
+    Raises QuerySyntaxError (400) with line and column, QueryFailed (500) for one that cannot be carried out,
     NotAcceptable (406) with the shape of the result, ResultTooLarge (503).
     """
     try:
-        result = _store.query(
+        result = _reader.at(job.version).query(
             job.query,
             base_iri=job.base_iri,
             prefixes=dict(job.prefixes or {}),

@@ -7,6 +7,7 @@ cannot open a connection either (`processes.open_no_sockets`).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 # One alternative a terminal, in the order in which they must be tried; possessive, so that no text takes long.
 _TOKEN = re.compile(
@@ -26,10 +27,15 @@ _TOKEN = re.compile(
 )
 
 
+def tokens(text: str) -> Iterator[re.Match[str]]:
+    """Return the tokens of a query or update, spaces and comments among them; `lastgroup` is the kind of each."""
+    return _TOKEN.finditer(text)
+
+
 def calls_service(query: str) -> bool:
     """Tell whether the query holds a SERVICE clause. The word in a string, a comment or a name is none."""
     before, named = "", False
-    for token in _TOKEN.finditer(query):
+    for token in tokens(query):
         kind, text = token.lastgroup, token[0].upper()
         if kind == "open":  # a string that does not end: the parser will say so
             return False

@@ -53,7 +53,12 @@ def health() -> Response:
     """Answer 200 where a reader answers a query; the version and size of what it reads."""
     respond.service().readers.read(Job("ASK {}", {"boolean": media.JSON, "solutions": None, "graph": None}))
     about = respond.service().about
-    body = {"status": "ok", "version": about["version"], "asserted": about["asserted"], "inferred": about["inferred"]}
+    body = {
+        "status": "ok",
+        "version": respond.service().version,
+        "asserted": about["asserted"],
+        "inferred": about["inferred"],
+    }
     response = respond.content(json.dumps(body) + "\n", _JSON)
     response.headers["Cache-Control"] = "no-store"
     return response

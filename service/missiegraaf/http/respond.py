@@ -14,9 +14,9 @@ from werkzeug.wsgi import wrap_file
 
 from missiegraaf import files
 from missiegraaf.config import Settings
-from missiegraaf.engine.pool import Readers
-from missiegraaf.engine.reader import Answer
-from missiegraaf.errors import NotAcceptable, NotFound
+from missiegraaf.engine.pool import Readers, Result
+from missiegraaf.engine.writer import Writer
+from missiegraaf.errors import Forbidden, NotAcceptable, NotFound
 from missiegraaf.formats import media
 from missiegraaf.formats.layout import canonical_turtle
 from missiegraaf.formats.writing import to_bytes
@@ -25,16 +25,30 @@ from missiegraaf.namespaces import LANGUAGES
 
 @dataclass(frozen=True)
 class Service:
-    """The parts that the surfaces share: settings, readers, and what is known of the graph they read."""
+    """The parts that the surfaces share: settings, readers, what is known of the graph, and who writes it, if any."""
 
     settings: Settings
     readers: Readers
     about: dict[str, Any]
+    written_by: Writer | None = None
+
+    @property
+    def version(self) -> int:
+        """The newest version of the graph."""
+        return self.written_by.version if self.written_by else int(self.about["version"])
 
 
 def service() -> Service:
     """Return the service of this application."""
     return cast("Service", current_app.extensions["missiegraaf"])
+
+
+def writer() -> Writer:
+    """Return what writes the store. Raises Forbidden (403) where this request may not."""
+    found = service().written_by
+    if found is None or not service().settings.allow_updates:
+        raise Forbidden("this service is read-only here")
+    return found
 
 
 def language() -> str:
@@ -81,22 +95,26 @@ def graph(triples: Iterable[Triple], offer: media.Offer) -> Response:
     return content(to_bytes(ordered, offer.rdf, prefixes), offer)
 
 
-def spooled(answer: Answer) -> Response:
-    """Stream the file of a complete answer; it is gone once it is sent."""
-    handle = service().readers.take(answer)
+def spooled(result: Result) -> Response:
+    """Stream a complete result."""
     response = Response(
-        wrap_file(request.environ, handle), content_type=answer.offer.content_type, direct_passthrough=True
+        wrap_file(request.environ, result.content), content_type=result.offer.content_type, direct_passthrough=True
     )
-    response.content_length = answer.length
-    return tagged(response, answer.sha256)
+    response.content_length = result.length
+    return tagged(response, result.sha256, result.version)
 
 
-def tagged(response: Response, sha256: str) -> Response:
+def done(status: int) -> Response:
+    """Say that something was written, and which version that made."""
+    return Response(status=status, headers={"Missiegraaf-Version": str(service().version)})
+
+
+def tagged(response: Response, sha256: str, version: int | None = None) -> Response:
     """Give a response the headers of a cacheable representation, and turn it into 304 where that fits."""
     response.set_etag(sha256[:32])
     response.vary.add("Accept")
     response.headers["Cache-Control"] = "no-cache"
-    response.headers["Missiegraaf-Version"] = str(service().about["version"])
+    response.headers["Missiegraaf-Version"] = str(version or service().version)
     if request.method in ("GET", "HEAD"):
         response.make_conditional(request)
     return response

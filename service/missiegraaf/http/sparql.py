@@ -1,4 +1,7 @@
-"""`/sparql`: the SPARQL 1.1 Protocol for queries, with the service description and a form where no query is given."""
+"""`/sparql` and `/update`: the SPARQL 1.1 Protocol.
+
+Without a query `/sparql` gives the service description, and to a browser a form.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,10 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from missiegraaf import catalogue, files
-from missiegraaf.engine.reader import Answer, Job, Shape
-from missiegraaf.errors import BadRequest, NotAcceptable, UnsupportedMediaType
+from missiegraaf.engine import updates
+from missiegraaf.engine.pool import Result
+from missiegraaf.engine.reader import Job, Shape
+from missiegraaf.errors import BadRequest, NotAcceptable, UnsupportedMediaType, VersionGone
 from missiegraaf.formats import media
 from missiegraaf.formats.parsing import is_iri
 from missiegraaf.http import respond
@@ -20,6 +25,7 @@ blueprint = Blueprint("sparql", __name__)
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
+UPDATE = "application/sparql-update"
 _OFFERS: dict[Shape, tuple[media.Offer, ...]] = {
     "solutions": (*media.SOLUTIONS, media.HTML),
     "boolean": (*media.BOOLEANS, media.HTML),
@@ -67,6 +73,31 @@ def post() -> Response:
     )
 
 
+@blueprint.post("/update")
+def update() -> Response:
+    """Carry out an update sent as a form (clause 2.2.1) or as the body itself (clause 2.2.2): 204 when it is done.
+
+    Raises Forbidden (403) where nobody may write here, UnsupportedMediaType (415), BadRequest (400).
+    """
+    writer = respond.writer()
+    if request.mimetype == FORM:
+        _utf8(unquote_to_bytes(request.get_data(cache=True)))
+        found, parameters = request.form.getlist("update"), MultiDict(request.form)
+        if len(found) != 1 or "query" in request.form:
+            raise BadRequest(f"{len(found)} `update` parameters; expected one, and no `query`")
+        text = found[0]
+    elif request.mimetype == UPDATE:
+        text, parameters = _utf8(request.get_data()), MultiDict(request.args)
+    else:
+        raise UnsupportedMediaType(
+            f"the body is {request.mimetype or 'of no type'}; expected {UPDATE} or {FORM}", expected=[UPDATE, FORM]
+        )
+    updates.refuse_calls(text)
+    named = [_graphs(parameters, name) or () for name in ("using-graph-uri", "using-named-graph-uri")]
+    writer.update(updates.with_dataset(text, *named), request.base_url)
+    return respond.done(204)
+
+
 def _one_query(parameters: MultiDict[str, str]) -> str:
     _refuse_update(parameters)
     queries = parameters.getlist("query")
@@ -102,13 +133,27 @@ def _answer(query: str, parameters: MultiDict[str, str]) -> Response:
         _graphs(parameters, "named-graph-uri"),
         files.prefixes(service.settings.base_iri) if service.settings.public_prefixes else None,
         request.base_url,
+        _version(parameters),
     )
     try:
-        answer = service.readers.run(job)
+        result = service.readers.run(job)
     except NotAcceptable as error:
         offered = [offer.media_type for offer in _OFFERS[error.extra["shape"]]]
         raise NotAcceptable(f"Accept is {accept!r}; on offer are {', '.join(offered)}", offered=offered) from None
-    return _page(query, answer) if answer.shape in as_page else respond.spooled(answer)
+    return _page(query, result) if result.shape in as_page else respond.spooled(result)
+
+
+def _version(parameters: MultiDict[str, str]) -> int | None:
+    """The former version that is asked, None for the newest. Raises BadRequest (400), VersionGone (404)."""
+    asked = parameters.get("version")
+    if asked is None:
+        return None
+    newest = respond.service().version
+    if not asked.isdecimal() or len(asked) > 18:
+        raise BadRequest(f"version is {asked!r}; expected a number up to {newest}")
+    if not 0 < int(asked) <= newest:
+        raise VersionGone(f"there is no version {asked}; the newest is {newest}")
+    return int(asked)
 
 
 def _graphs(parameters: MultiDict[str, str], name: str) -> tuple[str, ...] | None:
@@ -120,10 +165,10 @@ def _graphs(parameters: MultiDict[str, str], name: str) -> tuple[str, ...] | Non
     return found or None
 
 
-def _page(query: str, answer: Answer) -> Response:
-    with respond.service().readers.take(answer) as content:
-        result = json.load(content) if answer.length <= _SHOWN else {"too_large": answer.length}
-    return respond.content(_form(query, result), media.HTML, by_language=True)
+def _page(query: str, result: Result) -> Response:
+    with result.content as content:
+        shown = json.load(content) if result.length <= _SHOWN else {"too_large": result.length}
+    return respond.content(_form(query, shown), media.HTML, by_language=True)
 
 
 def _form(query: str, result: dict[str, object] | None = None) -> str:

@@ -1,0 +1,71 @@
+"""What happened since the readers started: a file for each Change, or a snapshot of each version.
+
+A reader in memory follows the Changes, forward and back; one that reads from disk opens the snapshot of a version.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import Quad, RdfFormat, Store, parse, serialize
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Quads that were there and go, and quads that were not there and come."""
+
+    removed: frozenset[Quad]
+    added: frozenset[Quad]
+
+    def apply(self, dataset: Store) -> None:
+        """Carry it out on a dataset in memory."""
+        for quad in self.removed:
+            dataset.remove(quad)
+        dataset.extend(self.added)
+
+    def undone(self) -> Difference:
+        """Return the difference that takes this one back."""
+        return Difference(self.added, self.removed)
+
+
+def write(folder: Path, version: int, difference: Difference, keep: int) -> None:
+    """Add the Change that leads to `version`; of the older ones, `keep` stay. Raises OSError."""
+    removed, added = _bytes(difference.removed), _bytes(difference.added)
+    unfinished = folder / "unfinished"
+    unfinished.write_bytes(f"{len(removed)}\n".encode() + removed + added)
+    unfinished.replace(folder / str(version))
+    (folder / str(version - keep)).unlink(missing_ok=True)
+
+
+def read(folder: Path, version: int) -> Difference:
+    """Return the Change that led to `version`. Raises FileNotFoundError where it is no longer, or not yet, there."""
+    length, _, quads = (folder / str(version)).read_bytes().partition(b"\n")
+    return Difference(_quads(quads[: int(length)]), _quads(quads[int(length) :]))
+
+
+def snapshot(folder: Path, version: int) -> Path:
+    """Return the folder of the snapshot of a version."""
+    return folder / f"snapshot-{version}"
+
+
+def write_snapshot(folder: Path, version: int, dataset: Store, keep: int) -> None:
+    """Add a snapshot of the dataset as it is; of the older ones, `keep` stay. Raises OSError."""
+    dataset.backup(str(snapshot(folder, version)))
+    shutil.rmtree(snapshot(folder, version - keep - 1), ignore_errors=True)
+
+
+def kept(folder: Path) -> range:
+    """Return the versions whose Changes are kept, in their order."""
+    found = sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit())
+    return range(found[0], found[-1] + 1) if found else range(0)
+
+
+def _bytes(quads: Iterable[Quad]) -> bytes:
+    return serialize(quads, format=RdfFormat.N_QUADS) or b""
+
+
+def _quads(content: bytes) -> frozenset[Quad]:
+    return frozenset(parse(content, RdfFormat.N_QUADS, rename_blank_nodes=False))

@@ -1,0 +1,104 @@
+"""The one handle that writes a store, and what it leaves for the readers to follow."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+
+from pyoxigraph import Quad, RdfFormat, Store, serialize
+
+from missiegraaf.engine import changes
+from missiegraaf.engine.changes import Difference
+from missiegraaf.engine.reader import Source
+from missiegraaf.errors import QueryFailed, QuerySyntaxError, StoreError
+
+
+class Writer:
+    """A store opened for writing; one writer at a time, also among threads, by `turn`.
+
+    `version` is the number of the Changes it has had. Raises StoreError where the store cannot be opened.
+    """
+
+    def __init__(self, quads: Path, version: int, in_memory: bool, keep: int) -> None:
+        try:
+            self.store = Store(str(quads))
+        except OSError as error:
+            raise StoreError(f"{quads} cannot be opened for writing: {error}") from None
+        self.version, self.turn = version, threading.RLock()
+        self._quads, self._in_memory, self._keep = quads, in_memory, keep
+        for left_over in quads.parent.glob("since-*"):  # of a service that was killed
+            shutil.rmtree(left_over, ignore_errors=True)
+        # Beside the store, not under /tmp: a snapshot is hard links.
+        self._folder = tempfile.TemporaryDirectory(prefix="since-", dir=quads.parent)
+        self._since = Path(self._folder.name)
+        if not in_memory:
+            changes.write_snapshot(self._since, version, self.store, keep)
+
+    @property
+    def source(self) -> Source:
+        """What readers need to read this store and to follow it."""
+        return Source(str(self._quads), self.version, self._in_memory, str(self._since))
+
+    def apply(self, difference: Difference) -> int:
+        """Carry out a difference, all of it or nothing, and return the version it leads to.
+
+        It must be exact: what it removes is there, what it adds is not. Raises StoreError where the disk does not
+        take it; nothing has changed then.
+        """
+        with self.turn:
+            version = self.version + 1
+            try:
+                if self._in_memory:
+                    changes.write(self._since, version, difference, self._keep)
+                self.store.update(_as_update(difference))
+                self.store.flush()
+                if not self._in_memory:
+                    changes.write_snapshot(self._since, version, self.store, self._keep)
+            except OSError as error:
+                (self._since / str(version)).unlink(missing_ok=True)
+                raise StoreError(f"nothing was written: {error}") from None
+            self.version = version
+            return version
+
+    def update(self, text: str, base_iri: str) -> int:
+        """Run a SPARQL 1.1 Update as it is, on a dataset without records, and return the version it leads to.
+
+        Raises QuerySyntaxError (400), QueryFailed (500), StoreError; nothing has changed then.
+        """
+        with self.turn:
+            try:
+                self.store.update(text, base_iri=base_iri)
+                self.store.flush()
+                changes.write_snapshot(self._since, self.version + 1, self.store, self._keep)
+            except SyntaxError as error:
+                raise QuerySyntaxError(str(error)) from None
+            except OSError as error:
+                raise StoreError(f"nothing was written: {error}") from None
+            except (RuntimeError, ValueError) as error:
+                raise QueryFailed(str(error)) from None
+            self.version += 1
+            return self.version
+
+    def close(self) -> None:
+        """Give the store free and remove what was left for the readers."""
+        del self.store
+        self._folder.cleanup()
+
+
+def _as_update(difference: Difference) -> str:
+    """One SPARQL Update, which the engine carries out in one transaction."""
+    removed, added = _block(difference.removed), _block(difference.added)
+    return f"DELETE DATA {{ {removed} }} ; INSERT DATA {{ {added} }}"
+
+
+def _block(quads: frozenset[Quad]) -> str:
+    by_graph: dict[str, list[Quad]] = {}
+    for quad in quads:
+        by_graph.setdefault(str(quad.graph_name), []).append(quad)
+    blocks = []
+    for name, found in by_graph.items():
+        triples = (serialize([quad.triple for quad in found], format=RdfFormat.N_TRIPLES) or b"").decode()
+        blocks.append(triples if name == "DEFAULT" else f"GRAPH {name} {{ {triples} }}")
+    return "\n".join(blocks)

@@ -1,0 +1,116 @@
+"""`/graphs`: the SPARQL 1.1 Graph Store HTTP Protocol, graphs named in the query string or by their own address."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from missiegraaf.engine.reader import Job, Offers
+from missiegraaf.engine.writer import Writer
+from missiegraaf.errors import BadRequest, NotFound, UnsupportedMediaType
+from missiegraaf.formats import media
+from missiegraaf.formats.parsing import is_iri
+from missiegraaf.http import respond
+
+blueprint = Blueprint("graphs", __name__)
+
+MULTIPART = "multipart/form-data"
+_PATHS = ("/graphs", "/graphs/<path:name>")
+
+
+@blueprint.get(_PATHS[0])
+@blueprint.get(_PATHS[1])
+def get(name: str = "") -> Response:
+    """Return a graph (clause 5.2). Raises NotFound (404), NotAcceptable (406)."""
+    graph = _graph(name)
+    offer = respond.negotiate(media.GRAPHS)
+    pattern = f"GRAPH <{graph}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
+    version = respond.service().version
+    if not _exists(graph, version):
+        raise NotFound(f"there is no graph <{graph}>")
+    offers: Offers = {"graph": offer, "solutions": None, "boolean": None}
+    job = Job(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}", offers, version=version)
+    return respond.spooled(respond.service().readers.run(job))
+
+
+@blueprint.put(_PATHS[0])
+@blueprint.put(_PATHS[1])
+def put(name: str = "") -> Response:
+    """Put the body in the place of a graph (clause 5.3): 201 where there was none, else 204."""
+    writer, graph, triples = respond.writer(), _graph(name), _triples()
+    with writer.turn:
+        new = not _exists(graph, writer.version)
+        empty = f"DROP SILENT GRAPH <{graph}> ; CREATE GRAPH <{graph}>" if graph else "CLEAR DEFAULT"
+        return _written(writer, f"{empty} ; {_insertion(graph, triples)}", 201 if new else 204)
+
+
+@blueprint.post(_PATHS[0])
+@blueprint.post(_PATHS[1])
+def post(name: str = "") -> Response:
+    """Add the body to a graph (clause 5.5); at the address of the store itself, as a new graph with its Location."""
+    writer, triples = respond.writer(), _triples()
+    with writer.turn:
+        own = not name and not request.args
+        graph = f"{request.base_url}/{writer.version + 1}" if own else _graph(name)
+        new = not _exists(graph, writer.version)
+        made = f"CREATE SILENT GRAPH <{graph}> ; " if graph else ""
+        response = _written(writer, made + _insertion(graph, triples), 201 if new else 204)
+    if own:
+        response.headers["Location"] = graph
+    return response
+
+
+@blueprint.delete(_PATHS[0])
+@blueprint.delete(_PATHS[1])
+def delete(name: str = "") -> Response:
+    """Remove a graph (clause 5.4). Raises NotFound (404) where there is none."""
+    writer, graph = respond.writer(), _graph(name)
+    with writer.turn:
+        if not _exists(graph, writer.version):
+            raise NotFound(f"there is no graph <{graph}>")
+        return _written(writer, f"DROP GRAPH <{graph}>" if graph else "CLEAR DEFAULT", 204)
+
+
+def _graph(name: str) -> str:
+    """The graph that the request names, '' for the default graph (clauses 4.1 and 4.2). Raises BadRequest (400)."""
+    named = request.args.getlist("graph")
+    default = "default" in request.args
+    if name and not named and not default:
+        return request.base_url
+    if len(named) + default != 1:
+        raise BadRequest("expected either ?default, or one ?graph=<IRI>, or the graph's own address below /graphs/")
+    if named and not is_iri(named[0]):
+        raise BadRequest(f"graph is {named[0]!r}; expected an absolute IRI")
+    return named[0] if named else ""
+
+
+def _exists(graph: str, version: int) -> bool:
+    if not graph:
+        return True
+    offers: Offers = {"boolean": media.CSV, "solutions": None, "graph": None}
+    return b"true" in respond.service().readers.read(Job(f"ASK {{ GRAPH <{graph}> {{}} }}", offers, version=version))
+
+
+def _triples() -> str:
+    """The triples of the body, or of the files of a form, as N-Triples, which SPARQL reads too."""
+    readers = respond.service().readers
+    if request.mimetype == MULTIPART:
+        parts = [(part.read(), part.mimetype, part.filename or "a part of the body") for part in request.files.values()]
+    else:
+        parts = [(request.get_data(), request.mimetype, "the body")]
+    found = []
+    for content, media_type, name in parts:
+        offer = media.choose(media_type or None, media.GRAPHS) if media_type != "*/*" else None
+        if offer is None:
+            expected = [offer.media_type for offer in media.GRAPHS]
+            raise UnsupportedMediaType(f"{name} is {media_type}; expected {', '.join(expected)}", expected=expected)
+        found.append(readers.read_graph(content, offer, request.url, name).decode())
+    return "\n".join(found)
+
+
+def _insertion(graph: str, triples: str) -> str:
+    return f"INSERT DATA {{ GRAPH <{graph}> {{ {triples} }} }}" if graph else f"INSERT DATA {{ {triples} }}"
+
+
+def _written(writer: Writer, update: str, status: int) -> Response:
+    writer.update(update, request.url)
+    return respond.done(status)
