@@ -6,10 +6,10 @@ from pathlib import Path
 
 from flask import Flask
 
+from missiegraaf import commit
 from missiegraaf.config import Settings
 from missiegraaf.engine import embedded
 from missiegraaf.engine.pool import Limits, Readers
-from missiegraaf.engine.reader import Source
 from missiegraaf.engine.writer import Writer
 from missiegraaf.http import graphs, pages, problems, resources, respond, sparql
 
@@ -24,16 +24,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     about = embedded.about(store, settings.base_iri)
     quads, version = embedded.quads_path(store), about["version"]
     in_memory = embedded.size(store) <= settings.in_memory_quads
-    writer = None
-    if settings.allow_updates:
-        writer = Writer(quads, version, in_memory and not settings.plain_dataset, settings.kept_versions)
-    source = writer.source if writer else Source(str(quads), version, in_memory)
-    readers = Readers(source, Limits.of(settings), (lambda: writer.version) if writer else None)
+    writer = Writer(quads, version, in_memory and not settings.plain_dataset, settings.kept_versions)
+    records = None if settings.plain_dataset else commit.Graph(writer, settings.base_iri)
+    readers = Readers(writer.source, Limits.of(settings), lambda: writer.version)
 
     app = Flask("missiegraaf.http")
     app.config["MAX_CONTENT_LENGTH"] = settings.body_megabytes * 1024**2
     app.url_map.strict_slashes = False
-    app.extensions["missiegraaf"] = respond.Service(settings, readers, about, writer)
+    app.extensions["missiegraaf"] = respond.Service(settings, readers, about, writer, records)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(respond.page_context)
     for surface in (sparql, graphs, resources, pages):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from missiegraaf import __version__, export, files, queries, reporting, serving, tables, transaction
+from missiegraaf import __version__, export, files, queries, reporting, serving, tables, tokens, transaction
 from missiegraaf.config import Settings, variable
 from missiegraaf.engine import embedded
 from missiegraaf.errors import ConfigurationError, Inconsistent, MissiegraafError, NotConforming, UnreadableFile
@@ -85,7 +85,19 @@ def _parser() -> argparse.ArgumentParser:
     export_.add_argument("folder", type=Path, metavar="DIR")
     export_.set_defaults(run=_export)
 
-    for command in (serve, load, query, dump_, export_):
+    token = commands.add_parser("token", help="who may write")
+    actions = token.add_subparsers(required=True, metavar="action")
+    create = actions.add_parser("create", help="print a new token; only its hash is kept")
+    create.add_argument("name")
+    create.add_argument("--role", choices=tokens.ROLES, required=True)
+    create.set_defaults(run=_create_token)
+    revoke = actions.add_parser("revoke", help="make the token of a name worthless")
+    revoke.add_argument("name")
+    revoke.set_defaults(run=_revoke_token)
+    listed = actions.add_parser("list", help="who has a token")
+    listed.set_defaults(run=_list_tokens)
+
+    for command in (serve, load, query, dump_, export_, create, revoke, listed):
         command.add_argument("--store", metavar="DIR", help="folder of the store (default: store)")
     return parser
 
@@ -196,6 +208,28 @@ def _export(options: argparse.Namespace, settings: Settings) -> int:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
     return 0
+
+
+def _create_token(options: argparse.Namespace, settings: Settings) -> int:
+    print(tokens.create(_filled(options, settings), options.name, options.role))
+    return 0
+
+
+def _revoke_token(options: argparse.Namespace, settings: Settings) -> int:
+    tokens.revoke(_filled(options, settings), options.name)
+    return 0
+
+
+def _list_tokens(options: argparse.Namespace, settings: Settings) -> int:
+    for name, role in tokens.names(_filled(options, settings)):
+        print(f"{name}\t{role}")
+    return 0
+
+
+def _filled(options: argparse.Namespace, settings: Settings) -> Path:
+    store = _store(options, settings)
+    embedded.about(store, settings.base_iri)
+    return store
 
 
 def _opened(store: Path, settings: Settings) -> embedded.Dataset:

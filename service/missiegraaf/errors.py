@@ -73,6 +73,18 @@ class VersionGone(NotFound):
     title = "No such version"
 
 
+class Unauthorized(MissiegraafError):
+    """Writing here needs a token that this request does not have."""
+
+    status, title = 401, "A token is needed"
+
+
+class Referenced(MissiegraafError):
+    """Others point to what would go; `references` lists them."""
+
+    status, title = 409, "Others point to this"
+
+
 class NotAcceptable(MissiegraafError):
     """None of the formats on offer is acceptable; `offered` lists them."""
 

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, TimeoutError  # noqa: A004  # the one that pebble raises
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from pebble import ProcessExpired, ProcessPool
+from pyoxigraph import Quad, RdfFormat, parse
 
 from missiegraaf.config import Settings
 from missiegraaf.engine import reader, syntax
@@ -138,6 +139,13 @@ class Readers:
         with self._place():
             found: bytes = self._done(reader.read_graph, content, offer, base_iri, name)
             return found
+
+    def difference(self, update: str, base_iri: str, prefixes: Mapping[str, str]) -> tuple[set[Quad], set[Quad]]:
+        """Return what an update would remove from the newest version, and add. Raises what `run` does."""
+        with self._place():
+            found = self._done(reader.difference, update, base_iri, prefixes, self._version())
+        removed, added = (set(parse(quads, RdfFormat.N_QUADS, rename_blank_nodes=False)) for quads in found)
+        return removed, added
 
     def close(self) -> None:
         """End the readers. Further jobs raise RuntimeError."""

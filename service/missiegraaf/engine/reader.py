@@ -162,6 +162,24 @@ class _Reader:
             self._version -= 1
 
 
+def difference(update: str, base_iri: str, prefixes: Mapping[str, str], version: int) -> tuple[bytes, bytes]:
+    """Return what an update would remove and add, as N-Quads, from a run on a copy in memory.
+
+    Raises QuerySyntaxError (400), QueryFailed (500).
+    """
+    dataset, copy = _reader.at(version), Store()
+    copy.bulk_extend(dataset)
+    try:
+        copy.update(update, base_iri=base_iri, prefixes=dict(prefixes))
+    except SyntaxError as error:
+        raise _unreadable(str(error), update) from None
+    except (OSError, RuntimeError, ValueError) as error:
+        raise QueryFailed(str(error)) from None
+    gone, come = (quad for quad in dataset if quad not in copy), (quad for quad in copy if quad not in dataset)
+    removed, added = (serialize(quads, format=RdfFormat.N_QUADS) or b"" for quads in (gone, come))
+    return removed, added
+
+
 def read_graph(content: bytes, offer: media.Offer, base_iri: str, name: str) -> bytes:
     """Return the triples of a document as N-Triples, blank nodes renamed. Raises UnreadableFile (400)."""
     quads = parsing.quads(content, offer.rdf, name, base_iri)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+
+from pyoxigraph import Quad, Store
 
 from missiegraaf.engine.syntax import tokens
 from missiegraaf.errors import BadRequest, ServiceRefused
@@ -18,6 +20,49 @@ def refuse_calls(update: str) -> None:
         for word in ("LOAD", "SERVICE"):
             if token.lastgroup == "word" and word in token[0].upper():
                 raise ServiceRefused(f"{word} is refused: this service fetches nothing; send the data itself")
+
+
+def of_data(
+    update: str, base_iri: str, prefixes: Mapping[str, str]
+) -> tuple[set[Quad], set[Quad]] | None:
+    """Return what an update removes and adds whose operations all give their data (INSERT DATA, DELETE DATA).
+
+    None where another operation is among them, or the text cannot be read. A quad that a later operation adds or
+    removes again is told as the last one leaves it.
+    """
+    removed: set[Quad] = set()
+    added: set[Quad] = set()
+    prologue = ""
+    for operation in _operations(update):
+        words = [token for token in tokens(operation) if token.lastgroup == "word"]
+        names = [word[0].upper() for word in words]
+        first = next((i for i, name in enumerate(names) if name not in ("PREFIX", "BASE")), len(names))
+        if not names[first:]:  # after a last semicolon
+            continue
+        if names[first : first + 2] not in (["INSERT", "DATA"], ["DELETE", "DATA"]):
+            return None
+        start = words[first]
+        prologue += operation[: start.start()]
+        dataset = Store()
+        try:
+            dataset.update(f"{prologue} INSERT{operation[start.end() :]}", base_iri=base_iri, prefixes=dict(prefixes))
+        except (SyntaxError, ValueError, RuntimeError):
+            return None
+        come, go = (added, removed) if names[first] == "INSERT" else (removed, added)
+        come |= set(dataset)
+        go -= set(dataset)
+    return removed, added
+
+
+def _operations(update: str) -> Iterator[str]:
+    start, depth = 0, 0
+    for token in tokens(update):
+        if token.lastgroup == "other":
+            depth += (token[0] == "{") - (token[0] == "}")
+            if token[0] == ";" and depth == 0:
+                yield update[start : token.start()]
+                start = token.end()
+    yield update[start:]
 
 
 def with_dataset(update: str, default: Iterable[str], named: Iterable[str]) -> str:

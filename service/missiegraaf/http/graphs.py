@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from missiegraaf.engine.reader import Job, Offers
-from missiegraaf.engine.writer import Writer
 from missiegraaf.errors import BadRequest, NotFound, UnsupportedMediaType
 from missiegraaf.formats import media
 from missiegraaf.formats.parsing import is_iri
@@ -36,24 +35,26 @@ def get(name: str = "") -> Response:
 @blueprint.put(_PATHS[1])
 def put(name: str = "") -> Response:
     """Put the body in the place of a graph (clause 5.3): 201 where there was none, else 204."""
-    writer, graph, triples = respond.writer(), _graph(name), _triples()
-    with writer.turn:
-        new = not _exists(graph, writer.version)
-        empty = f"DROP SILENT GRAPH <{graph}> ; CREATE GRAPH <{graph}>" if graph else "CLEAR DEFAULT"
-        return _written(writer, f"{empty} ; {_insertion(graph, triples)}", 201 if new else 204)
+    writing, graph = respond.writing("admin"), _graph(name)
+    triples = _triples()
+    with respond.turn():
+        new = not _exists(graph, respond.service().version)
+        writing.replace(graph, triples)
+        return respond.done(201 if new else 204)
 
 
 @blueprint.post(_PATHS[0])
 @blueprint.post(_PATHS[1])
 def post(name: str = "") -> Response:
     """Add the body to a graph (clause 5.5); at the address of the store itself, as a new graph with its Location."""
-    writer, triples = respond.writer(), _triples()
-    with writer.turn:
+    writing, triples = respond.writing("admin"), _triples()
+    with respond.turn():
+        version = respond.service().version
         own = not name and not request.args
-        graph = f"{request.base_url}/{writer.version + 1}" if own else _graph(name)
-        new = not _exists(graph, writer.version)
-        made = f"CREATE SILENT GRAPH <{graph}> ; " if graph else ""
-        response = _written(writer, made + _insertion(graph, triples), 201 if new else 204)
+        graph = f"{request.base_url}/{version + 1}" if own else _graph(name)
+        new = not _exists(graph, version)
+        writing.add(graph, triples)
+        response = respond.done(201 if new else 204)
     if own:
         response.headers["Location"] = graph
     return response
@@ -63,11 +64,12 @@ def post(name: str = "") -> Response:
 @blueprint.delete(_PATHS[1])
 def delete(name: str = "") -> Response:
     """Remove a graph (clause 5.4). Raises NotFound (404) where there is none."""
-    writer, graph = respond.writer(), _graph(name)
-    with writer.turn:
-        if not _exists(graph, writer.version):
+    writing, graph = respond.writing("admin"), _graph(name)
+    with respond.turn():
+        if not _exists(graph, respond.service().version):
             raise NotFound(f"there is no graph <{graph}>")
-        return _written(writer, f"DROP GRAPH <{graph}>" if graph else "CLEAR DEFAULT", 204)
+        writing.remove(graph)
+        return respond.done(204)
 
 
 def _graph(name: str) -> str:
@@ -105,12 +107,3 @@ def _triples() -> str:
             raise UnsupportedMediaType(f"{name} is {media_type}; expected {', '.join(expected)}", expected=expected)
         found.append(readers.read_graph(content, offer, request.url, name).decode())
     return "\n".join(found)
-
-
-def _insertion(graph: str, triples: str) -> str:
-    return f"INSERT DATA {{ GRAPH <{graph}> {{ {triples} }} }}" if graph else f"INSERT DATA {{ {triples} }}"
-
-
-def _written(writer: Writer, update: str, status: int) -> Response:
-    writer.update(update, request.url)
-    return respond.done(status)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -12,15 +14,16 @@ from flask import Response, current_app, request
 from pyoxigraph import Triple
 from werkzeug.wsgi import wrap_file
 
-from missiegraaf import files
+from missiegraaf import commit, files, tokens
 from missiegraaf.config import Settings
 from missiegraaf.engine.pool import Readers, Result
 from missiegraaf.engine.writer import Writer
-from missiegraaf.errors import Forbidden, NotAcceptable, NotFound
+from missiegraaf.errors import Forbidden, NotAcceptable, NotFound, Unauthorized
 from missiegraaf.formats import media
 from missiegraaf.formats.layout import canonical_turtle
 from missiegraaf.formats.writing import to_bytes
 from missiegraaf.namespaces import LANGUAGES
+from missiegraaf.writing import Plain, Records, Writing
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Service:
     readers: Readers
     about: dict[str, Any]
     written_by: Writer | None = None
+    records: commit.Graph | None = None
 
     @property
     def version(self) -> int:
@@ -43,12 +47,33 @@ def service() -> Service:
     return cast("Service", current_app.extensions["missiegraaf"])
 
 
-def writer() -> Writer:
-    """Return what writes the store. Raises Forbidden (403) where this request may not."""
-    found = service().written_by
-    if found is None or not service().settings.allow_updates:
-        raise Forbidden("this service is read-only here")
-    return found
+def writing(role: str) -> Writing:
+    """Return what this request may write with; `role` is the least that a token must have.
+
+    Raises Forbidden (403) where nobody may write or this token may not, Unauthorized (401) without a known token.
+    """
+    here = service()
+    if here.settings.allow_updates and here.written_by is not None:
+        return Plain(here.written_by)
+    if here.records is None:
+        raise Forbidden("this service is read-only")
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    author = tokens.author(Path(here.settings.store), token.strip()) if scheme.lower() == "bearer" else None
+    if author is None:
+        raise Unauthorized(
+            "writing needs a token: Authorization: Bearer ...", headers={"WWW-Authenticate": 'Bearer realm="Missiegraaf"'}
+        )
+    if tokens.ROLES.index(author.role) < tokens.ROLES.index(role):
+        raise Forbidden(f"this token is of an {author.role}; expected one of an {role}")
+    reason = request.headers.get("Missiegraaf-Reason", f"{request.method} {request.path}")
+    prefixes = files.prefixes(here.settings.base_iri) if here.settings.public_prefixes else {}
+    return Records(here.records, here.readers, author, reason, prefixes)
+
+
+def turn() -> AbstractContextManager[object]:
+    """Hold the turn to write, so that what is found out stays true until it is written."""
+    written_by = service().written_by
+    return written_by.turn if written_by else nullcontext()
 
 
 def language() -> str:

@@ -79,7 +79,7 @@ def update() -> Response:
 
     Raises Forbidden (403) where nobody may write here, UnsupportedMediaType (415), BadRequest (400).
     """
-    writer = respond.writer()
+    writing = respond.writing("admin")
     if request.mimetype == FORM:
         _utf8(unquote_to_bytes(request.get_data(cache=True)))
         found, parameters = request.form.getlist("update"), MultiDict(request.form)
@@ -94,7 +94,7 @@ def update() -> Response:
         )
     updates.refuse_calls(text)
     named = [_graphs(parameters, name) or () for name in ("using-graph-uri", "using-named-graph-uri")]
-    writer.update(updates.with_dataset(text, *named), request.base_url)
+    writing.update(updates.with_dataset(text, *named), request.base_url)
     return respond.done(204)
 
 

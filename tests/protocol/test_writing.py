@@ -1,0 +1,144 @@
+"""Writing records: with a token, as one Change, which is checked, inferred from, logged and visible to the next query."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from rdflib import Graph
+from werkzeug.test import TestResponse
+
+from missiegraaf import tokens
+from missiegraaf.app import create_app
+from missiegraaf.config import Settings
+
+from .conftest import Client
+
+PLACE = "https://w3id.org/missiegraaf/doc/place/estonia"
+ID = "https://w3id.org/missiegraaf/id/"
+UPDATE = "application/sparql-update"
+
+
+@pytest.fixture
+def own_store(store: Path, tmp_path: Path) -> Path:
+    """A copy of the store, to write in."""
+    return Path(shutil.copytree(store, tmp_path / "store", symlinks=True))
+
+
+@pytest.fixture
+def service(own_store: Path) -> Iterator[FlaskClient]:
+    app = create_app(Settings(store=str(own_store), readers=1))
+    app.test_client_class = Client
+    yield app.test_client()
+    app.extensions["missiegraaf"].readers.close()
+    app.extensions["missiegraaf"].written_by.close()
+
+
+@pytest.fixture
+def admin(own_store: Path) -> dict[str, str]:
+    return {"Authorization": f"Bearer {tokens.create(own_store, 'an admin', 'admin')}"}
+
+
+def rows(client: FlaskClient, query: str, **parameters: str) -> list[str]:
+    answer = client.get("/sparql", query_string={"query": query, **parameters}, headers={"Accept": "text/csv"})
+    assert answer.status_code == 200, answer.text
+    return answer.text.splitlines()[1:]
+
+
+def graph(client: FlaskClient, name: str) -> str:
+    return client.get("/graphs", query_string={"graph": name}, headers={"Accept": "application/n-triples"}).text
+
+
+def put(client: FlaskClient, name: str, content: str, headers: dict[str, str]) -> TestResponse:
+    return client.put("/graphs", query_string={"graph": name}, data=content, content_type="text/turtle", headers=headers)
+
+
+def labels(client: FlaskClient, thing: str, **parameters: str) -> list[str]:
+    query = f"SELECT ?l {{ <{ID}{thing}> skos:prefLabel ?l FILTER(LANG(?l) = 'en') }}"
+    return rows(client, query, **parameters)
+
+
+def test_a_record_is_replaced_and_the_former_version_can_be_asked(
+    service: FlaskClient, admin: dict[str, str], own_store: Path
+) -> None:
+    changed = graph(service, PLACE).replace('"Estonia"@en', '"Estonia, republic"@en')
+    answer = put(service, PLACE, changed, admin)
+    assert (answer.status_code, answer.headers["Missiegraaf-Version"]) == (204, "2")
+    assert labels(service, "place/estonia") == ['"Estonia, republic"']
+    assert labels(service, "place/estonia", version="1") == ["Estonia"]
+    assert labels(service, "place/estonia") == ['"Estonia, republic"']
+    assert "Estonia, republic" in service.get("/doc/place/estonia.ttl").text
+    (entry,) = rows(service, "SELECT ?role ?t { GRAPH ?g { ?c mg:version 2 ; mg:authorRole ?role ; mg:addedTriples ?t } }")
+    assert "Estonia, republic" in entry
+    assert entry.startswith("admin,")
+    assert "an admin" not in "".join(rows(service, "SELECT ?s ?p ?o { GRAPH <https://w3id.org/missiegraaf/log> { ?s ?p ?o } }"))
+
+
+def test_what_follows_is_inferred_and_what_no_longer_follows_goes(service: FlaskClient, admin: dict[str, str]) -> None:
+    triple = f"<{ID}programme/zorgpact> mg:partOf <{ID}programme/techniekpact>"
+    inverse = f"SELECT ?x {{ <{ID}programme/techniekpact> mg:hasPart ?x FILTER(?x = <{ID}programme/zorgpact>) }}"
+    assert rows(service, inverse) == []
+    for operation, found in (("INSERT", 1), ("DELETE", 0)):
+        answer = service.post("/update", data=f"{operation} DATA {{ {triple} }}", content_type=UPDATE, headers=admin)
+        assert answer.status_code == 204, answer.text
+        assert len(rows(service, inverse)) == found
+
+
+def test_an_update_with_a_pattern_becomes_one_change(service: FlaskClient, admin: dict[str, str]) -> None:
+    update = (
+        "DELETE { ?p skos:prefLabel ?l } INSERT { ?p skos:prefLabel 'Eesti'@nl } "
+        f"WHERE {{ BIND(<{ID}place/estonia> AS ?p) ?p skos:prefLabel ?l FILTER(LANG(?l) = 'nl') }}"
+    )
+    answer = service.post("/update", data=update, content_type=UPDATE, headers=admin)
+    assert (answer.status_code, answer.headers["Missiegraaf-Version"]) == (204, "2")
+    assert rows(service, f"SELECT ?l {{ <{ID}place/estonia> skos:prefLabel ?l FILTER(LANG(?l) = 'nl') }}") == ["Eesti"]
+    assert "Eesti" in graph(service, PLACE)
+
+
+def test_a_record_that_breaks_a_shape_is_refused_whole(service: FlaskClient, admin: dict[str, str]) -> None:
+    without_dutch = "\n".join(line for line in graph(service, PLACE).splitlines() if "@nl" not in line)
+    answer = put(service, PLACE, without_dutch, admin)
+    assert answer.status_code == 400
+    problem = json.loads(answer.text)
+    assert problem["type"] == "/problems#not-conforming"
+    assert service.get("/health").get_json()["version"] == 1
+    assert "@nl" in graph(service, PLACE)
+
+
+def test_a_record_that_others_point_to_stays(service: FlaskClient, admin: dict[str, str]) -> None:
+    answer = service.delete("/graphs", query_string={"graph": PLACE}, headers=admin)
+    assert answer.status_code == 409
+    assert any("techniekpact" in reference for reference in json.loads(answer.text)["references"])
+    assert "Estonia" in graph(service, PLACE)
+
+
+def test_who_may_not_write_is_told_so(service: FlaskClient, own_store: Path) -> None:
+    editor = {"Authorization": f"Bearer {tokens.create(own_store, 'an editor', 'editor')}"}
+    assert put(service, PLACE, "", {}).status_code == 401
+    assert put(service, PLACE, "", {}).headers["WWW-Authenticate"].startswith("Bearer")
+    assert put(service, PLACE, "", {"Authorization": "Bearer nonsense"}).status_code == 401
+    assert put(service, PLACE, "", editor).status_code == 403
+
+
+@pytest.mark.parametrize("graph_name", ["inferred", "log", "def", "doc/place/denmark"])
+def test_only_a_record_goes_to_its_graph(service: FlaskClient, admin: dict[str, str], graph_name: str) -> None:
+    name = "https://w3id.org/missiegraaf/" + graph_name
+    answer = put(service, name, f"<{ID}place/estonia> a <http://example.org/x> .", admin)
+    assert answer.status_code in (400, 403)
+    assert service.get("/health").get_json()["version"] == 1
+
+
+def test_a_change_outlives_the_service(own_store: Path, admin: dict[str, str]) -> None:
+    for version in ("2", "3"):
+        app = create_app(Settings(store=str(own_store), readers=1))
+        app.test_client_class = Client
+        client = app.test_client()
+        update = f"INSERT DATA {{ <{ID}place/estonia> skos:altLabel 'Name {version}'@en }}"
+        answer = client.post("/update", data=update, content_type=UPDATE, headers=admin)
+        assert (answer.status_code, answer.headers["Missiegraaf-Version"]) == (204, version)
+        found = Graph().parse(data=graph(client, PLACE), format="nt")
+        assert sum("Name" in str(o) for o in found.objects()) == int(version) - 1
+        app.extensions["missiegraaf"].readers.close()
+        app.extensions["missiegraaf"].written_by.close()
