@@ -5,14 +5,18 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STORE  ?= store
 PORT   ?= 8000
+SIZES  ?= 10000
 
-.PHONY: serve test lint format check layout answers lock wheel clean
+.PHONY: serve test bench lint format check layout answers lock wheel clean
 
 serve: $(VENV)/installed ## load the records into STORE if it is empty, then serve them
 	$(BIN)/missiegraaf serve --store $(STORE) --port $(PORT)
 
 test: $(VENV)/installed-dev ## the whole test suite
 	$(BIN)/pytest
+
+bench: $(VENV)/installed-dev ## queries over HTTP beside other servers; SIZES="10000 200000 2000000"
+	$(BIN)/python tests/bench/bench.py $(SIZES)
 
 lint: $(VENV)/installed-dev ## style, types, layers
 	$(BIN)/ruff check .
@@ -49,7 +53,7 @@ lock: ## write the exact versions that work together, for Python 3.11
 	rm -rf $(VENV)-lock
 
 clean:
-	rm -rf $(VENV) dist
+	rm -rf $(VENV) $(VENV)-bench dist
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

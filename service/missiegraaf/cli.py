@@ -8,16 +8,20 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from missiegraaf import __version__, export, files, queries, reporting, serving, tables, tokens, transaction
+from missiegraaf import __version__, export, files, generate, queries, reporting, serving, tables, tokens, transaction
 from missiegraaf.config import Settings, variable
 from missiegraaf.engine import embedded
 from missiegraaf.errors import ConfigurationError, Inconsistent, MissiegraafError, NotConforming, UnreadableFile
+from missiegraaf.formats import media, writing
 from missiegraaf.namespaces import LANGUAGES
 from missiegraaf.reasoning import infer
 from missiegraaf.validation import Report
+
+_SYNTHETIC = {offer.suffix: offer.rdf for offer in (media.N_TRIPLES, media.TURTLE)}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,6 +100,13 @@ def _parser() -> argparse.ArgumentParser:
     revoke.set_defaults(run=_revoke_token)
     listed = actions.add_parser("list", help="who has a token")
     listed.set_defaults(run=_list_tokens)
+
+    synthetic = commands.add_parser("generate", help="a synthetic graph of the same shape, for scale")
+    synthetic.add_argument("--communities", type=_positive, required=True, metavar="N")
+    synthetic.add_argument("--seed", type=int, default=0, metavar="S")
+    synthetic.add_argument("--format", choices=sorted(_SYNTHETIC), default="nt")
+    synthetic.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
+    synthetic.set_defaults(run=_generate)
 
     for command in (serve, load, query, dump_, export_, create, revoke, listed):
         command.add_argument("--store", metavar="DIR", help="folder of the store (default: store)")
@@ -230,6 +241,21 @@ def _filled(options: argparse.Namespace, settings: Settings) -> Path:
     store = _store(options, settings)
     embedded.about(store, settings.base_iri)
     return store
+
+
+def _generate(options: argparse.Namespace, settings: Settings) -> int:
+    real = transaction.read(base_iri=settings.base_iri).quads
+    triples = generate.generate(real, options.communities, options.seed, settings.base_iri)
+    prefixes = files.prefixes(settings.base_iri)
+    with options.out.open("wb") if options.out else nullcontext(sys.stdout.buffer) as target:
+        writing.write(triples, target, _SYNTHETIC[options.format], prefixes)
+    return 0
+
+
+def _positive(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise ValueError(text)
+    return number
 
 
 def _opened(store: Path, settings: Settings) -> embedded.Dataset:

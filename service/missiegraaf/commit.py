@@ -172,6 +172,3 @@ def _is_named(name: object) -> bool:
 
 def _lines(quads: frozenset[Quad]) -> str:
     return "".join(sorted(to_bytes([quad.triple for quad in quads], RdfFormat.N_TRIPLES).decode().splitlines(True)))
-
-
-

@@ -52,7 +52,9 @@ def graph(client: FlaskClient, name: str) -> str:
 
 
 def put(client: FlaskClient, name: str, content: str, headers: dict[str, str]) -> TestResponse:
-    return client.put("/graphs", query_string={"graph": name}, data=content, content_type="text/turtle", headers=headers)
+    return client.put(
+        "/graphs", query_string={"graph": name}, data=content, content_type="text/turtle", headers=headers
+    )
 
 
 def labels(client: FlaskClient, thing: str, **parameters: str) -> list[str]:
@@ -70,10 +72,14 @@ def test_a_record_is_replaced_and_the_former_version_can_be_asked(
     assert labels(service, "place/estonia", version="1") == ["Estonia"]
     assert labels(service, "place/estonia") == ['"Estonia, republic"']
     assert "Estonia, republic" in service.get("/doc/place/estonia.ttl").text
-    (entry,) = rows(service, "SELECT ?role ?t { GRAPH ?g { ?c mg:version 2 ; mg:authorRole ?role ; mg:addedTriples ?t } }")
+    (entry,) = rows(
+        service, "SELECT ?role ?t { GRAPH ?g { ?c mg:version 2 ; mg:authorRole ?role ; mg:addedTriples ?t } }"
+    )
     assert "Estonia, republic" in entry
     assert entry.startswith("admin,")
-    assert "an admin" not in "".join(rows(service, "SELECT ?s ?p ?o { GRAPH <https://w3id.org/missiegraaf/log> { ?s ?p ?o } }"))
+    assert "an admin" not in "".join(
+        rows(service, "SELECT ?s ?p ?o { GRAPH <https://w3id.org/missiegraaf/log> { ?s ?p ?o } }")
+    )
 
 
 def test_what_follows_is_inferred_and_what_no_longer_follows_goes(service: FlaskClient, admin: dict[str, str]) -> None:

@@ -22,9 +22,7 @@ def refuse_calls(update: str) -> None:
                 raise ServiceRefused(f"{word} is refused: this service fetches nothing; send the data itself")
 
 
-def of_data(
-    update: str, base_iri: str, prefixes: Mapping[str, str]
-) -> tuple[set[Quad], set[Quad]] | None:
+def of_data(update: str, base_iri: str, prefixes: Mapping[str, str]) -> tuple[set[Quad], set[Quad]] | None:
     """Return what an update removes and adds whose operations all give their data (INSERT DATA, DELETE DATA).
 
     None where another operation is among them, or the text cannot be read. A quad that a later operation adds or

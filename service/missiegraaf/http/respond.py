@@ -61,7 +61,8 @@ def writing(role: str) -> Writing:
     author = tokens.author(Path(here.settings.store), token.strip()) if scheme.lower() == "bearer" else None
     if author is None:
         raise Unauthorized(
-            "writing needs a token: Authorization: Bearer ...", headers={"WWW-Authenticate": 'Bearer realm="Missiegraaf"'}
+            "writing needs a token: Authorization: Bearer ...",
+            headers={"WWW-Authenticate": 'Bearer realm="Missiegraaf"'},
         )
     if tokens.ROLES.index(author.role) < tokens.ROLES.index(role):
         raise Forbidden(f"this token is of an {author.role}; expected one of an {role}")
