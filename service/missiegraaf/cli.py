@@ -89,6 +89,19 @@ def _parser() -> argparse.ArgumentParser:
     export_.add_argument("folder", type=Path, metavar="DIR")
     export_.set_defaults(run=_export)
 
+    synthetic = commands.add_parser("generate", help="a synthetic graph of the same shape, for scale")
+    synthetic.add_argument("--communities", type=_positive, required=True, metavar="N")
+    synthetic.add_argument("--seed", type=int, default=0, metavar="S")
+    synthetic.add_argument("--format", choices=sorted(_SYNTHETIC), default="nt")
+    synthetic.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
+    synthetic.set_defaults(run=_generate)
+
+    for command in (serve, load, query, dump_, export_, *_token_commands(commands)):
+        command.add_argument("--store", metavar="DIR", help="folder of the store (default: store)")
+    return parser
+
+
+def _token_commands(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
     token = commands.add_parser("token", help="who may write")
     actions = token.add_subparsers(required=True, metavar="action")
     create = actions.add_parser("create", help="print a new token; only its hash is kept")
@@ -100,17 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     revoke.set_defaults(run=_revoke_token)
     listed = actions.add_parser("list", help="who has a token")
     listed.set_defaults(run=_list_tokens)
-
-    synthetic = commands.add_parser("generate", help="a synthetic graph of the same shape, for scale")
-    synthetic.add_argument("--communities", type=_positive, required=True, metavar="N")
-    synthetic.add_argument("--seed", type=int, default=0, metavar="S")
-    synthetic.add_argument("--format", choices=sorted(_SYNTHETIC), default="nt")
-    synthetic.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
-    synthetic.set_defaults(run=_generate)
-
-    for command in (serve, load, query, dump_, export_, create, revoke, listed):
-        command.add_argument("--store", metavar="DIR", help="folder of the store (default: store)")
-    return parser
+    return create, revoke, listed
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:

@@ -1,4 +1,4 @@
-"""Writing records: with a token, as one Change, which is checked, inferred from, logged and visible to the next query."""
+"""Writing records: with a token, as one Change that is checked, inferred from, logged, and there for the next query."""
 
 import json
 import shutil
@@ -62,9 +62,7 @@ def labels(client: FlaskClient, thing: str, **parameters: str) -> list[str]:
     return rows(client, query, **parameters)
 
 
-def test_a_record_is_replaced_and_the_former_version_can_be_asked(
-    service: FlaskClient, admin: dict[str, str], own_store: Path
-) -> None:
+def test_a_record_is_replaced_and_the_former_version_can_be_asked(service: FlaskClient, admin: dict[str, str]) -> None:
     changed = graph(service, PLACE).replace('"Estonia"@en', '"Estonia, republic"@en')
     answer = put(service, PLACE, changed, admin)
     assert (answer.status_code, answer.headers["Missiegraaf-Version"]) == (204, "2")
