@@ -161,13 +161,9 @@ def _entry(graph: Graph, change: Change, removed: frozenset[Quad], added: frozen
         ),
         (own + "removedTriples", Literal(_lines(removed))),
         (own + "addedTriples", Literal(_lines(added))),
-        *((own + "changedRecord", name) for name in {q.graph_name for q in removed | added} if _is_named(name)),
+        *((own + "changedRecord", name) for q in removed | added if isinstance(name := q.graph_name, NamedNode)),
     ]
     return frozenset(Quad(activity, NamedNode(predicate), value, graph.log) for predicate, value in said)
-
-
-def _is_named(name: object) -> bool:
-    return isinstance(name, NamedNode)
 
 
 def _lines(quads: frozenset[Quad]) -> str:
