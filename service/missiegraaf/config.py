@@ -34,6 +34,7 @@ class Settings:
     plain_dataset: bool = _setting(False, "The store is any RDF dataset, without records.", "true or false")
     allow_updates: bool = _setting(False, "Whoever reaches the service may write.", "true or false")
     body_megabytes: int = _setting(4, "Size of a request's body.", "MB")
+    service_allowed: str = _setting("", "Endpoints that `SERVICE` may name, separated by spaces.", "IRIs")
     public_prefixes: bool = _setting(True, "Queries may use the prefix list without declaring it.", "true or false")
     title_nl: str = _setting("Missiegraaf", "Name of the service in Dutch.", "text")
     title_en: str = _setting("Missiegraaf", "Name of the service in English.", "text")

@@ -49,8 +49,14 @@ class QueryFailed(MissiegraafError):
     title = "It cannot be carried out"
 
 
+class QueryTooDeep(BadRequest):
+    """The query nests or chains so much that evaluating it would end its process."""
+
+    title = "The query is nested too deep"
+
+
 class ServiceRefused(BadRequest):
-    """The query calls another endpoint, which this service does not do."""
+    """The query calls another endpoint, which this service does not do, or not for this endpoint."""
 
     title = "SERVICE is refused"
 

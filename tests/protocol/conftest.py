@@ -46,7 +46,7 @@ def client(store: Path) -> Iterator[FlaskClient]:
     app = create_app(Settings(store=str(store), query_seconds=LIMIT_SECONDS, readers=1))
     app.test_client_class = Client
     yield app.test_client()
-    app.extensions["missiegraaf"].readers.close()
+    app.extensions["missiegraaf"].close()
 
 
 @pytest.fixture(scope="session")

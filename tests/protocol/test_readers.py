@@ -11,7 +11,7 @@ import pytest
 from missiegraaf.engine import embedded
 from missiegraaf.engine.pool import Limits, Readers
 from missiegraaf.engine.reader import Job, Offers, Source
-from missiegraaf.errors import Busy, QueryTimeout, ResultTooLarge, StoreError
+from missiegraaf.errors import Busy, QueryTimeout, ReaderDied, ResultTooLarge, StoreError
 from missiegraaf.formats import media
 
 OFFERS: Offers = {"boolean": media.JSON, "solutions": media.CSV, "graph": None}
@@ -82,6 +82,15 @@ def test_more_queries_than_places_are_told_so(store: Path) -> None:
         with pytest.raises(Busy):
             readers.read(EASY)
         endless.join()
+
+
+def test_a_query_that_eats_memory_ends_its_own_reader_alone(store: Path) -> None:
+    grown = "".join(f"BIND(CONCAT({', '.join([f'?a{n}'] * 10)}) AS ?a{n + 1}) " for n in range(10))
+    eats = Job(f"SELECT (STRLEN(?a10) AS ?n) {{ BIND('0123456789' AS ?a0) {grown} }}", OFFERS)
+    with Readers(source(store), Limits(processes=1, seconds=60, memory=1500)) as readers:
+        with pytest.raises(ReaderDied):
+            readers.read(eats)
+        assert b"true" in readers.read(EASY)
 
 
 def test_a_store_that_no_reader_can_open_is_said_at_once(tmp_path: Path) -> None:

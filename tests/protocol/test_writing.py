@@ -32,8 +32,7 @@ def service(own_store: Path) -> Iterator[FlaskClient]:
     app = create_app(Settings(store=str(own_store), readers=1))
     app.test_client_class = Client
     yield app.test_client()
-    app.extensions["missiegraaf"].readers.close()
-    app.extensions["missiegraaf"].written_by.close()
+    app.extensions["missiegraaf"].close()
 
 
 @pytest.fixture
@@ -144,5 +143,4 @@ def test_a_change_outlives_the_service(own_store: Path, admin: dict[str, str]) -
         assert (answer.status_code, answer.headers["Missiegraaf-Version"]) == (204, version)
         found = Graph().parse(data=graph(client, PLACE), format="nt")
         assert sum("Name" in str(o) for o in found.objects()) == int(version) - 1
-        app.extensions["missiegraaf"].readers.close()
-        app.extensions["missiegraaf"].written_by.close()
+        app.extensions["missiegraaf"].close()

@@ -23,7 +23,7 @@ from missiegraaf.config import Settings
 from missiegraaf.engine import reader, syntax
 from missiegraaf.engine.cache import Cache
 from missiegraaf.engine.reader import Answer, Job, Shape, Source
-from missiegraaf.errors import Busy, QueryTimeout, ReaderDied, ServiceRefused, StoreError
+from missiegraaf.errors import Busy, QueryTimeout, QueryTooDeep, ReaderDied, ServiceRefused, StoreError
 from missiegraaf.formats import media
 
 
@@ -31,7 +31,7 @@ from missiegraaf.formats import media
 class Limits:
     """What the readers may use: processes, seconds a query, megabytes of memory and of result, requests that wait.
 
-    `cache` is megabytes of results to keep, 0 for none.
+    `cache` is megabytes of results to keep, 0 for none; `services` are the endpoints that a query may call.
     """
 
     processes: int = 2
@@ -40,6 +40,7 @@ class Limits:
     result: int = 256
     waiting: int = 2
     cache: int = 0
+    services: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
@@ -51,6 +52,7 @@ class Limits:
             settings.result_megabytes,
             settings.waiting_queries,
             settings.cache_megabytes,
+            frozenset(settings.service_allowed.split()),
         )
 
 
@@ -83,7 +85,7 @@ class Readers:
         self._version = version or (lambda: source.version)
         self._cache = Cache(limits.cache * 1024**2)
         self._folder = tempfile.TemporaryDirectory(prefix="missiegraaf-")
-        self._arguments = (source, limits.memory, limits.result)
+        self._arguments = (source, limits.memory, limits.result, bool(limits.services))
         self._places = threading.BoundedSemaphore(limits.processes + limits.waiting)
         # The kernel ends a reader with the thread that started it, and a web server ends idle threads: so readers are
         # started by a thread that lives as long as this object.
@@ -101,12 +103,11 @@ class Readers:
     def run(self, job: Job) -> Result:
         """Return the complete answer to a job, of the version it names or of the newest; the caller closes it.
 
-        Raises ServiceRefused (400), QuerySyntaxError (400), QueryFailed (500), VersionGone (404), NotAcceptable
-        (406), ResultTooLarge (503), QueryTimeout (503) after the seconds of the limits, Busy (503) where too many
-        wait, ReaderDied (500).
+        Raises QueryTooDeep (400), ServiceRefused (400), QuerySyntaxError (400), QueryFailed (500), VersionGone (404),
+        NotAcceptable (406), ResultTooLarge (503), QueryTimeout (503) after the seconds of the limits, Busy (503)
+        where too many wait, ReaderDied (500).
         """
-        if syntax.calls_service(job.query):
-            raise ServiceRefused("this service does not call other endpoints; query them apart and join the results")
+        self._admit(job.query)
         version = self._version() if job.version is None else job.version
         job = replace(job, version=version)
         kept = self._cache.get(job.key)
@@ -158,6 +159,22 @@ class Readers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _admit(self, query: str) -> None:
+        if syntax.too_deep(query):
+            raise QueryTooDeep(
+                f"the query is more than {syntax.LIMIT} deep, counting 8 for each bracket within another, "
+                "4 for each part of a group and 1 for each operator, triple or term in a chain; split the query, or "
+                "list values with VALUES or IN"
+            )
+        for endpoint in syntax.services(query):
+            if endpoint is None:
+                raise ServiceRefused("SERVICE must name its endpoint by an IRI, in full or with a declared prefix")
+            if endpoint not in self._limits.services:
+                allowed = ", ".join(sorted(self._limits.services)) or "none"
+                raise ServiceRefused(
+                    f"this service does not call {endpoint} (allowed: {allowed}); query it apart and join the results"
+                )
 
     @contextmanager
     def _place(self) -> Iterator[None]:

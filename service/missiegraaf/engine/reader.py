@@ -29,7 +29,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from missiegraaf.engine import changes, processes
+from missiegraaf.engine import changes, processes, rewriting
 from missiegraaf.errors import NotAcceptable, QueryFailed, QuerySyntaxError, ResultTooLarge, VersionGone
 from missiegraaf.formats import media, parsing
 
@@ -91,17 +91,19 @@ class Answer:
     sha256: str
 
 
-def start(source: Source, memory: int, result: int) -> None:
-    """Make this process a reader of a store: it dies with its parent, opens no connection, and has limits.
+def start(source: Source, memory: int, result: int, calls: bool = False) -> None:
+    """Make this process a reader of a store: it dies with its parent, has limits, and opens no connection.
 
-    `memory` and `result` are megabytes, 0 for no limit. Raises OSError where the store cannot be opened.
+    With `calls` it may open connections, for SERVICE. `memory` and `result` are megabytes, 0 for no limit. Raises
+    OSError where the store cannot be opened.
     """
     global _reader  # noqa: PLW0603  # one store a process, opened once when the process starts
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in a terminal reaches it too; its parent decides
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     processes.die_with_parent()
-    processes.open_no_sockets()
+    if not calls:
+        processes.open_no_sockets()
     for limit, megabytes in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, result)):
         if megabytes:
             resource.setrlimit(limit, (megabytes * 1024**2, megabytes * 1024**2))
@@ -198,13 +200,10 @@ def answer(job: Job, path: str) -> Answer:
     NotAcceptable (406) with the shape of the result, ResultTooLarge (503).
     """
     try:
-        result = _reader.at(job.version).query(
-            job.query,
-            base_iri=job.base_iri,
-            prefixes=dict(job.prefixes or {}),
-            default_graph=_default_graphs(job),
-            named_graphs=_named_graphs(job),
-        )
+        try:
+            result = _result(job, rewriting.faster(job.query))
+        except SyntaxError:  # its place is to be that in the text of the user
+            result = _result(job, job.query)
         shape: Shape = "graph"
         if isinstance(result, QuerySolutions):
             shape = "solutions"
@@ -226,6 +225,16 @@ def answer(job: Job, path: str) -> Answer:
         raise QueryFailed(str(error)) from None
     except (RuntimeError, ValueError) as error:
         raise QueryFailed(str(error)) from None
+
+
+def _result(job: Job, query: str) -> QuerySolutions | QueryBoolean | QueryTriples:
+    return _reader.at(job.version).query(
+        query,
+        base_iri=job.base_iri,
+        prefixes=dict(job.prefixes or {}),
+        default_graph=_default_graphs(job),
+        named_graphs=_named_graphs(job),
+    )
 
 
 def _write(result: QuerySolutions | QueryBoolean | QueryTriples, offer: media.Offer, target: BinaryIO) -> None:

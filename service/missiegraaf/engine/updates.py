@@ -1,12 +1,12 @@
-"""What is done to the text of a SPARQL 1.1 Update before it runs, from its tokens."""
+"""What is told of, and done to, the text of a SPARQL 1.1 Update before it runs, from its tokens."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pyoxigraph import Quad, Store
 
-from missiegraaf.engine.syntax import tokens
+from missiegraaf.engine.syntax import Token, tokens
 from missiegraaf.errors import BadRequest, ServiceRefused
 
 
@@ -18,7 +18,7 @@ def refuse_calls(update: str) -> None:
     """
     for token in tokens(update):
         for word in ("LOAD", "SERVICE"):
-            if token.lastgroup == "word" and word in token[0].upper():
+            if token.kind == "word" and word in token.text.upper():
                 raise ServiceRefused(f"{word} is refused: this service fetches nothing; send the data itself")
 
 
@@ -32,35 +32,25 @@ def of_data(update: str, base_iri: str, prefixes: Mapping[str, str]) -> tuple[se
     added: set[Quad] = set()
     prologue = ""
     for operation in _operations(update):
-        words = [token for token in tokens(operation) if token.lastgroup == "word"]
-        names = [word[0].upper() for word in words]
-        first = next((i for i, name in enumerate(names) if name not in ("PREFIX", "BASE")), len(names))
-        if not names[first:]:  # after a last semicolon
+        words = [(i, token.text.upper()) for i, token in enumerate(operation) if token.kind == "word"]
+        said = [(i, word) for i, word in words if word not in ("PREFIX", "BASE")]
+        if not said:  # after a last semicolon
             continue
-        if names[first : first + 2] not in (["INSERT", "DATA"], ["DELETE", "DATA"]):
+        if [word for _, word in said[:2]] not in (["INSERT", "DATA"], ["DELETE", "DATA"]):
             return None
-        start = words[first]
-        prologue += operation[: start.start()]
+        start, verb = said[0]
+        prologue += _text(operation[:start])
         dataset = Store()
         try:
-            dataset.update(f"{prologue} INSERT{operation[start.end() :]}", base_iri=base_iri, prefixes=dict(prefixes))
+            dataset.update(
+                f"{prologue} INSERT{_text(operation[start + 1 :])}", base_iri=base_iri, prefixes=dict(prefixes)
+            )
         except (SyntaxError, ValueError, RuntimeError):
             return None
-        come, go = (added, removed) if names[first] == "INSERT" else (removed, added)
+        come, go = (added, removed) if verb == "INSERT" else (removed, added)
         come |= set(dataset)
         go -= set(dataset)
     return removed, added
-
-
-def _operations(update: str) -> Iterator[str]:
-    start, depth = 0, 0
-    for token in tokens(update):
-        if token.lastgroup == "other":
-            depth += (token[0] == "{") - (token[0] == "}")
-            if token[0] == ";" and depth == 0:
-                yield update[start : token.start()]
-                start = token.end()
-    yield update[start:]
 
 
 def with_dataset(update: str, default: Iterable[str], named: Iterable[str]) -> str:
@@ -71,25 +61,48 @@ def with_dataset(update: str, default: Iterable[str], named: Iterable[str]) -> s
     clauses = [f"USING <{iri}>" for iri in default] + [f"USING NAMED <{iri}>" for iri in named]
     if not clauses:
         return update
-    using = " ".join(clauses)
-    parts, end, depth, before, shorthand = [], 0, 0, "", -1
-    for token in tokens(update):
-        text = token[0].upper()
-        if token.lastgroup == "skip":
-            continue
-        if token.lastgroup == "word" and depth == 0 and text in ("USING", "WITH"):
+    return ";".join(_with_using(operation, " ".join(clauses)) for operation in _operations(update))
+
+
+def _with_using(operation: Sequence[Token], using: str) -> str:
+    outside = [(i, word) for i, word, depth in _words(operation) if depth == 0]
+    for _, word in outside:
+        if word in ("USING", "WITH"):
             raise BadRequest(
-                f"{text} in the update and using-graph-uri or using-named-graph-uri beside it; expected one"
+                f"{word} in the update and using-graph-uri or using-named-graph-uri beside it; expected one"
             )
-        if token.lastgroup == "word" and depth == 0 and text == "WHERE":
-            if before == "DELETE":
-                shorthand = token.end()  # DELETE WHERE {p} is DELETE {p} WHERE {p}
-            parts += [update[end : token.start()], "" if before == "DELETE" else f"{using} ", token[0]]
-            end = token.end()
-        depth += (text == "{") - (text == "}")
-        if text == "}" and depth == 0 and shorthand >= 0:
-            pattern = update[shorthand : token.end()]
-            parts[-1] = f"{pattern} {using} {parts[-1]}"
-            shorthand = -1
-        before = text
-    return "".join([*parts, update[end:]])
+    for at, (i, word) in enumerate(outside):
+        if word == "WHERE":
+            template = ""
+            if at and outside[at - 1][1] == "DELETE" and "{" not in (t.text for t in operation[outside[at - 1][0] : i]):
+                template = _text(operation[i + 1 :])  # DELETE WHERE {p} is DELETE {p} WHERE {p}
+            return f"{_text(operation[:i])} {template} {using} {_text(operation[i:])}"
+    return _text(operation)
+
+
+def _operations(update: str) -> Iterator[list[Token]]:
+    found: list[Token] = []
+    depth = 0
+    for token in tokens(update):
+        if token.kind == "other":
+            depth += (token.text == "{") - (token.text == "}")
+        if token == Token("other", ";") and depth == 0:
+            yield found
+            found = []
+        else:
+            found.append(token)
+    yield found
+
+
+def _words(operation: Iterable[Token]) -> Iterator[tuple[int, str, int]]:
+    """The words of an operation, with their place and how many braces are open there."""
+    depth = 0
+    for i, token in enumerate(operation):
+        if token.kind == "other":
+            depth += (token.text == "{") - (token.text == "}")
+        elif token.kind == "word":
+            yield i, token.text.upper(), depth
+
+
+def _text(operation: Iterable[Token]) -> str:
+    return "".join(token.text for token in operation)

@@ -41,6 +41,12 @@ class Service:
         """The newest version of the graph."""
         return self.written_by.version if self.written_by else int(self.about["version"])
 
+    def close(self) -> None:
+        """End the readers and give the store free."""
+        self.readers.close()
+        if self.written_by is not None:
+            self.written_by.close()
+
 
 def service() -> Service:
     """Return the service of this application."""
