@@ -92,7 +92,7 @@ def records(path: Path, base_iri: str = BASE) -> list[Quad]:
 
 def check(graph: Graph, base_iri: str = BASE) -> validation.Report:
     """Return the report on a whole graph."""
-    return validation.validate(validation.to_graph(graph.triples), validation.shapes(base_iri))
+    return validation.Validator(validation.shapes(base_iri)).whole(graph.triples)
 
 
 def check_files(paths: Sequence[Path], base_iri: str = BASE) -> validation.Report:
@@ -104,10 +104,8 @@ def check_files(paths: Sequence[Path], base_iri: str = BASE) -> validation.Repor
     replaced = {quad.graph_name for quad in given}
     others = [quad for quad in read(base_iri=base_iri).quads if quad.graph_name not in replaced]
     subjects = {quad.subject.value for quad in given if isinstance(quad.subject, NamedNode)}
-    data = validation.to_graph(quad.triple for quad in dict.fromkeys([*others, *given]))
-    whole = len(others) < len(given)  # then looking at everything costs less than naming what to look at
-    report = validation.validate(data, validation.shapes(base_iri), None if whole else subjects)
-    return report.about(subjects)
+    triples = [quad.triple for quad in dict.fromkeys([*others, *given])]
+    return validation.Validator(validation.shapes(base_iri)).whole(triples, subjects).about(subjects)
 
 
 def load(store: Path, graph: Graph, base_iri: str = BASE, trusted: bool = False) -> Loaded:

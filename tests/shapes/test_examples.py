@@ -39,6 +39,11 @@ def schemes() -> Graph:
     return graph
 
 
+@cache
+def validator() -> validation.Validator:
+    return validation.Validator(shapes())
+
+
 def neighbourhood(example: Path) -> Graph:
     """The example with what it leans on: common records, ontology, and of the schemes what it refers to.
 
@@ -54,7 +59,7 @@ def neighbourhood(example: Path) -> Graph:
 
 
 def broken(example: Path) -> set[str]:
-    report = validation.validate(neighbourhood(example), shapes())
+    report = validation.validate(neighbourhood(example), validator())
     return {result.constraint.removeprefix(MGS) for result in report.results}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import tempfile
 import threading
@@ -84,6 +85,7 @@ class Writer:
     def close(self) -> None:
         """Give the store free and remove what was left for the readers."""
         del self.store
+        gc.collect()  # the engine closes a store when nothing refers to it any more, cycles too
         self._folder.cleanup()
 
 
