@@ -41,7 +41,9 @@ def service_description(endpoint: str, settings: Settings, triples: int) -> list
 
 
 def _limits(settings: Settings, language: str) -> str:
-    seconds = f"{settings.query_seconds:g}"
+    seconds, size = f"{settings.query_seconds:g}", settings.result_megabytes
     if language == "nl":
-        return f"Een vraag mag {seconds} seconden duren; daarna volgt een fout, nooit een deel van het antwoord."
-    return f"A query may take {seconds} seconds; beyond that comes an error, never part of the answer."
+        most = f" en {size} MB opleveren" if size else ""
+        return f"Een vraag mag {seconds} seconden duren{most}; daarna volgt een fout, nooit een deel van het antwoord."
+    most = f" and give {size} MB" if size else ""
+    return f"A query may take {seconds} seconds{most}; beyond that comes an error, never part of the answer."

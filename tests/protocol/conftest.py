@@ -1,6 +1,7 @@
 """A store with the project's records, and the service over it as a user starts it."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -41,18 +42,25 @@ class Client(FlaskClient):
 
 
 @pytest.fixture(scope="session")
-def client(store: Path) -> Iterator[FlaskClient]:
+def client(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     """The application without a web server."""
-    app = create_app(Settings(store=str(store), query_seconds=LIMIT_SECONDS, readers=1))
+    own = shutil.copytree(store, tmp_path_factory.mktemp("asked") / "store", symlinks=True)
+    app = create_app(Settings(store=str(own), query_seconds=LIMIT_SECONDS, readers=1))
     app.test_client_class = Client
     yield app.test_client()
     app.extensions["missiegraaf"].close()
 
 
 @pytest.fixture(scope="session")
-def server(store: Path) -> Iterator[str]:
+def served(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the store: one service holds it alone."""
+    return Path(shutil.copytree(store, tmp_path_factory.mktemp("served") / "store", symlinks=True))
+
+
+@pytest.fixture(scope="session")
+def server(served: Path) -> Iterator[str]:
     """The address of `missiegraaf serve` in a process of its own."""
-    with serving("--store", str(store), MISSIEGRAAF_QUERY_SECONDS=str(LIMIT_SECONDS)) as address:
+    with serving("--store", str(served), MISSIEGRAAF_QUERY_SECONDS=str(LIMIT_SECONDS)) as address:
         yield address
 
 

@@ -76,9 +76,9 @@ def test_a_store_of_another_base_is_refused(store: Path) -> None:
     assert "was filled under https://w3id.org/missiegraaf/" in refused.stderr
 
 
-def test_a_second_service_on_one_store_says_so_and_stops(server: str, store: Path) -> None:
+def test_a_second_service_on_one_store_says_so_and_stops(server: str, served: Path) -> None:
     assert server
-    command = [sys.executable, "-m", "missiegraaf", "serve", "--port", "0", "--store", str(store)]
+    command = [sys.executable, "-m", "missiegraaf", "serve", "--port", "0", "--store", str(served)]
     second = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert second.returncode == 2
     assert "in use by another process" in second.stderr

@@ -29,11 +29,11 @@ class Cache:
         """Keep an answer and its file, or remove the file where it is too large to keep."""
         with self._lock:
             if answer.length * 10 > self._limit or key in self._answers:
-                Path(answer.path).unlink()
+                Path(answer.path).unlink(missing_ok=True)
                 return
             self._answers[key] = answer
             self._bytes += answer.length
             while self._bytes > self._limit:
                 _, oldest = self._answers.popitem(last=False)
                 self._bytes -= oldest.length
-                Path(oldest.path).unlink()
+                Path(oldest.path).unlink(missing_ok=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
-import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor, TimeoutError  # noqa: A004  #
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from io import BytesIO
 from multiprocessing.util import Finalize
 from pathlib import Path
 from types import TracebackType
@@ -84,7 +85,7 @@ class Readers:
         self._limits = limits
         self._version = version or (lambda: source.version)
         self._cache = Cache(limits.cache * 1024**2)
-        self._folder = tempfile.TemporaryDirectory(prefix="missiegraaf-")
+        self._folder, self._numbers = tempfile.TemporaryDirectory(prefix="missiegraaf-"), itertools.count()
         self._arguments = (source, limits.memory, limits.result, bool(limits.services))
         self._places = threading.BoundedSemaphore(limits.processes + limits.waiting)
         # The kernel ends a reader with the thread that started it, and a web server ends idle threads: so readers are
@@ -117,10 +118,9 @@ class Readers:
         except FileNotFoundError:  # it went between the two
             pass
         with self._place():
-            handle, path = tempfile.mkstemp(dir=self._folder.name)
-            os.close(handle)
+            path = f"{self._folder.name}/{next(self._numbers)}"
             with ExitStack() as undo:
-                undo.callback(Path(path).unlink)  # a reader that is killed leaves what it wrote
+                undo.callback(Path(path).unlink, missing_ok=True)  # a reader that is killed leaves what it wrote
                 answer: Answer = self._done(reader.answer, job, path)
                 result = _opened(answer, version)
                 undo.pop_all()
@@ -240,5 +240,8 @@ def _stop(pool: ProcessPool) -> None:
 
 
 def _opened(answer: Answer, version: int) -> Result:
-    content = Path(answer.path).open("rb")  # noqa: SIM115  # who sends it closes it
+    if answer.short is not None:
+        content: BinaryIO = BytesIO(answer.short)
+    else:
+        content = Path(answer.path).open("rb")  # noqa: SIM115  # who sends it closes it
     return Result(answer.shape, answer.offer, answer.length, answer.sha256, version, content)

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import os
+import io
 import re
 import resource
 import signal
 from collections.abc import Hashable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Final, Literal
 
 from pyoxigraph import (
     BlankNode,
@@ -39,6 +40,7 @@ Offers = Mapping[Shape, media.Offer | None]
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 # In the parser's list of what it expected: words with spaces between them, not a keyword or a class of characters.
 _REASON = re.compile(r"(?<![\w'\[])[A-Z][A-Za-z]+(?: [^\s,\[\]|]+)+")
+_SHORT: Final = 64 * 1024  # bytes; sent with the answer and not by a file
 _reader: _Reader
 
 
@@ -82,13 +84,14 @@ class Job:
 
 @dataclass(frozen=True)
 class Answer:
-    """A complete result: its shape, its offer, the file that holds it, the file's length in bytes and sha256."""
+    """A complete result: shape, offer, length in bytes, sha256; a short one itself, else the file that holds it."""
 
     shape: Shape
     offer: media.Offer
-    path: str
     length: int
     sha256: str
+    short: bytes | None
+    path: str
 
 
 def start(source: Source, memory: int, result: int, calls: bool = False) -> None:
@@ -212,11 +215,9 @@ def answer(job: Job, path: str) -> Answer:
         offer = job.offers[shape]
         if offer is None:
             raise NotAcceptable("no format for this kind of result", shape=shape)
-        with Path(path).open("w+b") as target:
-            _write(result, offer, target)
-            length = target.seek(0, os.SEEK_END)
-            target.seek(0)
-            return Answer(shape, offer, path, length, hashlib.file_digest(target, "sha256").hexdigest())
+        with closing(_Spool(path)) as spool:
+            _write(result, offer, spool)
+        return Answer(shape, offer, spool.length, spool.sha256.hexdigest(), spool.short, path)
     except SyntaxError as error:
         raise _unreadable(str(error), job.query) from None
     except OSError as error:
@@ -237,7 +238,39 @@ def _result(job: Job, query: str) -> QuerySolutions | QueryBoolean | QueryTriple
     )
 
 
-def _write(result: QuerySolutions | QueryBoolean | QueryTriples, offer: media.Offer, target: BinaryIO) -> None:
+class _Spool(io.RawIOBase):
+    """What is written, in memory while it is short, else in a file."""
+
+    def __init__(self, path: str) -> None:
+        self.length, self.sha256 = 0, hashlib.sha256()
+        self._path, self._held = Path(path), bytearray()
+        self._file: BinaryIO | None = None
+
+    @property
+    def short(self) -> bytes | None:
+        """All of it, where it is short."""
+        return bytes(self._held) if self._file is None else None
+
+    def write(self, content: Any) -> int:
+        """Take some more."""
+        self.length += len(content)
+        self.sha256.update(content)
+        if self._file is None and self.length > _SHORT:
+            self._file = self._path.open("wb")
+            self._file.write(self._held)
+        if self._file is None:
+            self._held += content
+        else:
+            self._file.write(content)
+        return len(content)
+
+    def close(self) -> None:
+        """Close the file, if there is one."""
+        if self._file is not None:
+            self._file.close()
+
+
+def _write(result: QuerySolutions | QueryBoolean | QueryTriples, offer: media.Offer, target: Any) -> None:
     if isinstance(result, QueryTriples):
         serialize(result, target, format=offer.rdf)
     else:

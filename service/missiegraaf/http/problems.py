@@ -49,7 +49,9 @@ def _problem(
 def _cross_origin(response: Response) -> Response:
     """Anyone's page may read: CORS for reads and for errors."""
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Location, Missiegraaf-Version, Retry-After"
+    response.headers["Access-Control-Expose-Headers"] = (
+        "ETag, Link, Location, Missiegraaf-Limits, Missiegraaf-Version, Retry-After"
+    )
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
         response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"

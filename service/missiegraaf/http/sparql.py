@@ -140,7 +140,12 @@ def _answer(query: str, parameters: MultiDict[str, str]) -> Response:
     except NotAcceptable as error:
         offered = [offer.media_type for offer in _OFFERS[error.extra["shape"]]]
         raise NotAcceptable(f"Accept is {accept!r}; on offer are {', '.join(offered)}", offered=offered) from None
-    return _page(query, result) if result.shape in as_page else respond.spooled(result)
+    response = _page(query, result) if result.shape in as_page else respond.spooled(result)
+    settings = service.settings
+    response.headers["Missiegraaf-Limits"] = (
+        f"seconds={settings.query_seconds:g}, megabytes={settings.result_megabytes}"
+    )
+    return response
 
 
 def _version(parameters: MultiDict[str, str]) -> int | None:
