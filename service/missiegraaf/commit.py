@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFor
 
 from missiegraaf import reasoning, validation
 from missiegraaf.engine.changes import Difference
-from missiegraaf.engine.embedded import Dataset
+from missiegraaf.engine.embedded import Dataset, in_memory
 from missiegraaf.engine.writer import Writer
 from missiegraaf.errors import Forbidden, Inconsistent, NotConforming, Referenced
 from missiegraaf.formats.writing import to_bytes
@@ -61,8 +61,10 @@ def commit(graph: Graph, change: Change) -> int:
     """
     with graph.writer.turn:
         dataset = graph.writer.store
-        removed = frozenset(quad for quad in change.removed - change.added if quad in dataset)
-        added = frozenset(quad for quad in change.added if quad not in dataset)
+        # Through the engine, which writes literals its own way: 01.50 for 1.5 is no removal.
+        wanted = frozenset(in_memory(change.added))
+        removed = frozenset(quad for quad in in_memory(change.removed) if quad in dataset and quad not in wanted)
+        added = frozenset(quad for quad in wanted if quad not in dataset)
         if not removed and not added:
             return graph.writer.version
         _refuse_misplaced(removed | added, graph.base_iri)

@@ -85,6 +85,12 @@ class Unauthorized(MissiegraafError):
     status, title = 401, "A token is needed"
 
 
+class PreconditionFailed(MissiegraafError):
+    """What would be written over is not what the request says it is."""
+
+    status, title = 412, "It has changed"
+
+
 class Referenced(MissiegraafError):
     """Others point to what would go; `references` lists them."""
 

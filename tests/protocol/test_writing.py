@@ -21,6 +21,7 @@ from .conftest import Client
 PLACE = "https://w3id.org/missiegraaf/doc/place/estonia"
 ID = "https://w3id.org/missiegraaf/id/"
 UPDATE = "application/sparql-update"
+SKOS_ALT = "http://www.w3.org/2004/02/skos/core#altLabel"
 
 
 @pytest.fixture
@@ -146,3 +147,47 @@ def test_a_change_outlives_the_service(own_store: Path, admin: dict[str, str]) -
         found = Graph().parse(data=graph(client, PLACE), format="nt")
         assert sum("Name" in str(o) for o in found.objects()) == int(version) - 1
         app.extensions["missiegraaf"].close()
+
+
+def test_a_number_written_otherwise_is_the_same_and_stays(service: FlaskClient, admin: dict[str, str]) -> None:
+    number = (
+        f"SELECT ?s ?p ?o WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(DATATYPE(?o) = xsd:decimal && CONTAINS(STR(?o), '.')"
+        f" && STRSTARTS(STR(?s), '{ID}')) }} ORDER BY ?s LIMIT 1"
+    )
+    (found,) = rows(service, number)
+    subject, predicate, value = found.split(",")
+    name = subject.partition("#")[0].replace("/id/", "/doc/")
+    again = graph(service, name).replace(f'"{value}"^^', f'"0{value}0"^^')
+    assert put(service, name, again, admin).status_code == 204
+    assert len(rows(service, f"SELECT ?o {{ <{subject}> <{predicate}> ?o }}")) == 1
+
+
+def test_a_graph_that_changed_since_it_was_read_is_not_overwritten(service: FlaskClient, admin: dict[str, str]) -> None:
+    asked = {"query_string": {"graph": PLACE}, "headers": {"Accept": "application/n-triples"}}
+    read = service.get("/graphs", **asked)
+    for label, status in (("Estonia, republic", 204), ("Estonia, again", 412)):
+        changed = read.text.replace('"Estonia"@en', f'"{label}"@en')
+        assert put(service, PLACE, changed, admin | {"If-Match": read.headers["ETag"]}).status_code == status
+    assert labels(service, "place/estonia") == ["Estonia, republic"]
+    stale = admin | {"If-Match": '"other"'}
+    assert service.delete("/graphs", query_string={"graph": PLACE}, headers=stale).status_code == 412
+    assert put(service, PLACE, read.text, admin | {"If-None-Match": "*"}).status_code == 412
+    nowhere = PLACE.replace("estonia", "nowhere")
+    assert put(service, nowhere, read.text, admin | {"If-Match": "*"}).status_code == 412
+
+
+def test_every_part_of_a_form_is_written(service: FlaskClient, admin: dict[str, str]) -> None:
+    parts = [
+        (io.BytesIO(f"<{ID}place/estonia> <{SKOS_ALT}> '{name}'@en .".encode()), f"{name}.ttl", "text/turtle")
+        for name in ("one", "two")
+    ]
+    asked = {"query_string": {"graph": PLACE}, "headers": admin, "content_type": "multipart/form-data"}
+    assert service.post("/graphs", data={"file": "no file"}, **asked).status_code == 400
+    answer = service.post("/graphs", data={"file": parts}, **asked)
+    assert answer.status_code == 204, answer.text
+    assert rows(service, f"SELECT ?l {{ <{ID}place/estonia> skos:altLabel ?l }} ORDER BY ?l") == ["one", "two"]
+
+
+def test_an_update_that_is_too_deep_is_refused(service: FlaskClient, admin: dict[str, str]) -> None:
+    update = "INSERT DATA { <e:a> <e:p> " + "(" * 20_000 + ")" * 20_000 + " }"
+    assert service.post("/update", data=update, content_type=UPDATE, headers=admin).status_code == 400

@@ -9,8 +9,12 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pyoxigraph import Quad, RdfFormat, Store, parse, serialize
+
+# Changes that stay at least: more than come while a reader reads a large store into memory.
+FOLLOWED: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -32,12 +36,12 @@ class Difference:
 
 
 def write(folder: Path, version: int, difference: Difference, keep: int) -> None:
-    """Add the Change that leads to `version`; of the older ones, `keep` stay. Raises OSError."""
+    """Add the Change that leads to `version`; of the older ones, `keep` stay, or FOLLOWED. Raises OSError."""
     removed, added = _bytes(difference.removed), _bytes(difference.added)
     unfinished = folder / "unfinished"
     unfinished.write_bytes(f"{len(removed)}\n".encode() + removed + added)
     unfinished.replace(folder / str(version))
-    (folder / str(version - keep)).unlink(missing_ok=True)
+    (folder / str(version - max(keep, FOLLOWED))).unlink(missing_ok=True)
 
 
 def read(folder: Path, version: int) -> Difference:
@@ -53,7 +57,9 @@ def snapshot(folder: Path, version: int) -> Path:
 
 def write_snapshot(folder: Path, version: int, dataset: Store, keep: int) -> None:
     """Add a snapshot of the dataset as it is; of the older ones, `keep` stay. Raises OSError."""
-    dataset.backup(str(snapshot(folder, version)))
+    target = snapshot(folder, version)
+    shutil.rmtree(target, ignore_errors=True)  # half of one, which the disk did not take
+    dataset.backup(str(target))
     shutil.rmtree(snapshot(folder, version - keep - 1), ignore_errors=True)
 
 

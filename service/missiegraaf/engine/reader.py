@@ -138,23 +138,27 @@ class _Reader:
             self._store = Store.read_only(str(changes.snapshot(self._since, version)))
             self._version = version
         else:
-            if self._version + 1 not in changes.kept(self._since):  # too far behind
+            if version > self._version and self._version + 1 not in changes.kept(self._since):  # too far behind
                 self._store = self._whole()
             self._follow(version)
 
     def _whole(self) -> Store:
         """Read the whole store into memory and come from there, whichever version that was, to the newest.
 
-        A Change has its file before it is in the store, and tells what it really removed and added. So after the
-        Changes from any older version on, in their order, each quad is there or not as the last one that touched it
-        says; and what none touched was right already.
+        A Change has its file before it is in the store, and tells what it really removed and added. The newest file
+        before the store is opened says which Changes the store has for certain: all but that one. So after the
+        Changes from that one on, in their order, each quad is there or not as the last one that touched it says; and
+        what none touched was right already. The last one is taken back: it may yet fail.
         """
+        self._version = -1  # none, if this ends halfway
+        before = changes.kept(self._since) if self._since else range(0)
         self._store = Store()
         self._store.bulk_extend(Store.read_only(self._source.quads))
-        kept = changes.kept(self._since) if self._since else range(0)
-        if kept:
-            self._version = max(self._source.version, kept.start - 1)
-            self._follow(kept.stop - 1)
+        after = changes.kept(self._since) if self._since else range(0)
+        self._version = before[-1] - 1 if before else self._source.version
+        if after and after[-1] > self._version:
+            self._follow(after[-1])
+            self._follow(after[-1] - 1)
         return self._store
 
     def _follow(self, version: int) -> None:

@@ -6,20 +6,50 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pyoxigraph import Quad, Store
 
+from missiegraaf.engine import syntax
 from missiegraaf.engine.syntax import Token, tokens
-from missiegraaf.errors import BadRequest, ServiceRefused
+from missiegraaf.errors import BadRequest, QueryTooDeep, ServiceRefused
 
 
 def refuse_calls(update: str) -> None:
     """Raise ServiceRefused (400) where an update fetches something: by LOAD or by SERVICE, SILENT or not.
 
     The words in a string, a comment or a name are no reason; any other word that holds one is, since the engine's
-    parser also takes LOADSILENT and the like.
+    parser also takes LOADSILENT and the like; so is a name where only the word can stand, LOAD:x or SERVICE:x {.
     """
-    for token in tokens(update):
-        for word in ("LOAD", "SERVICE"):
-            if token.kind == "word" and word in token.text.upper():
+    said = [word for word in ("LOAD", "SERVICE") if word in update.upper()]
+    braces = brackets = 0
+    before = third = Token("", "")
+    for token in tokens(update) if said else ():
+        if token.kind == "skip":
+            continue
+        for word in said:
+            if (
+                (token.kind == "word" and word in token.text.upper())
+                or (brackets and syntax.may_be_comparison(token, before))  # what follows may be read otherwise
+                or (word == "LOAD" and not braces and before.kind != "word" and _prefix_holds(token, word))
+                or (token.text == "{" and _prefix_holds(before, word) and third.text.upper() != "GRAPH")
+            ):
                 raise ServiceRefused(f"{word} is refused: this service fetches nothing; send the data itself")
+        if token.kind == "other":
+            braces += (token.text == "{") - (token.text == "}")
+            brackets += (token.text == "(") - (token.text == ")")
+        third, before = before, token
+
+
+def _prefix_holds(token: Token, word: str) -> bool:
+    return token.kind == "name" and word in token.text.partition(":")[0].upper()
+
+
+def refuse_depth(update: str) -> None:
+    """Raise QueryTooDeep (400) where an update might overflow the stack of its parser, as `syntax.too_deep` counts.
+
+    However many, triples of INSERT DATA and DELETE DATA are no depth; brackets within brackets are.
+    """
+    for operation in _operations(update):
+        words = [word for _, word, depth in _words(operation) if depth == 0]
+        if _too_nested(operation) if "DATA" in words else syntax.too_deep(_text(operation)):
+            raise QueryTooDeep(f"an operation is more than {syntax.LIMIT} deep; split it")
 
 
 def of_data(update: str, base_iri: str, prefixes: Mapping[str, str]) -> tuple[set[Quad], set[Quad]] | None:
@@ -53,6 +83,15 @@ def of_data(update: str, base_iri: str, prefixes: Mapping[str, str]) -> tuple[se
     return removed, added
 
 
+def _too_nested(operation: Iterable[Token]) -> bool:
+    brackets = deepest = 0
+    for token in operation:
+        if token.kind == "other":
+            brackets += (token.text in "([{") - (token.text in ")]}")
+            deepest = max(deepest, brackets)
+    return deepest > syntax.LIMIT // 8
+
+
 def with_dataset(update: str, default: Iterable[str], named: Iterable[str]) -> str:
     """Return the update with the dataset that the parameters of the request name (SPARQL 1.1 Protocol, 2.2.3).
 
@@ -75,7 +114,7 @@ def _with_using(operation: Sequence[Token], using: str) -> str:
         if word == "WHERE":
             template = ""
             if at and outside[at - 1][1] == "DELETE" and "{" not in (t.text for t in operation[outside[at - 1][0] : i]):
-                template = _text(operation[i + 1 :])  # DELETE WHERE {p} is DELETE {p} WHERE {p}
+                template = _text(operation[i + 1 :]) + "\n"  # it may end in a comment
             return f"{_text(operation[:i])} {template} {using} {_text(operation[i:])}"
     return _text(operation)
 

@@ -55,12 +55,18 @@ class Writer:
                 if self._in_memory:
                     changes.write(self._since, version, difference, self._keep)
                 self.store.update(_as_update(difference))
-                self._sync()
-                if not self._in_memory:
-                    changes.write_snapshot(self._since, version, self.store, self._keep)
-            except OSError as error:
+                try:
+                    self._sync()
+                    if not self._in_memory:
+                        changes.write_snapshot(self._since, version, self.store, self._keep)
+                except OSError:
+                    self.store.update(_as_update(difference.undone()))
+                    raise
+            except BaseException as error:
                 (self._since / str(version)).unlink(missing_ok=True)
-                raise StoreError(f"nothing was written: {error}") from None
+                if isinstance(error, OSError):
+                    raise StoreError(f"nothing was written: {error}") from None
+                raise
             self.version = version
             return version
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from uuid import uuid4
+
 from flask import Blueprint, Response, request
+from werkzeug.datastructures import ETags
 
 from missiegraaf.engine.reader import Job, Offers
-from missiegraaf.errors import BadRequest, NotFound, UnsupportedMediaType
+from missiegraaf.errors import BadRequest, NotFound, PreconditionFailed, UnsupportedMediaType
 from missiegraaf.formats import media
 from missiegraaf.formats.parsing import is_iri
 from missiegraaf.http import respond
@@ -22,13 +26,10 @@ def get(name: str = "") -> Response:
     """Return a graph (clause 5.2). Raises NotFound (404), NotAcceptable (406)."""
     graph = _graph(name)
     offer = respond.negotiate(media.GRAPHS)
-    pattern = f"GRAPH <{graph}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
     version = respond.service().version
     if not _exists(graph, version):
         raise NotFound(f"there is no graph <{graph}>")
-    offers: Offers = {"graph": offer, "solutions": None, "boolean": None}
-    job = Job(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}", offers, version=version)
-    return respond.spooled(respond.service().readers.run(job))
+    return respond.spooled(respond.service().readers.run(_whole(graph, offer, version)))
 
 
 @blueprint.put(_PATHS[0])
@@ -39,6 +40,7 @@ def put(name: str = "") -> Response:
     triples = _triples()
     with respond.turn():
         new = not _exists(graph, respond.service().version)
+        _check(graph, exists=not new)
         writing.replace(graph, triples)
         return respond.done(201 if new else 204)
 
@@ -49,10 +51,10 @@ def post(name: str = "") -> Response:
     """Add the body to a graph (clause 5.5); at the address of the store itself, as a new graph with its Location."""
     writing, triples = respond.writing("admin"), _triples()
     with respond.turn():
-        version = respond.service().version
         own = not name and not request.args
-        graph = f"{request.base_url}/{version + 1}" if own else _graph(name)
-        new = not _exists(graph, version)
+        graph = f"{request.base_url}/{uuid4()}" if own else _graph(name)
+        new = not _exists(graph, respond.service().version)
+        _check(graph, exists=not new)
         writing.add(graph, triples)
         response = respond.done(201 if new else 204)
     if own:
@@ -68,6 +70,7 @@ def delete(name: str = "") -> Response:
     with respond.turn():
         if not _exists(graph, respond.service().version):
             raise NotFound(f"there is no graph <{graph}>")
+        _check(graph, exists=True)
         writing.remove(graph)
         return respond.done(204)
 
@@ -77,12 +80,41 @@ def _graph(name: str) -> str:
     named = request.args.getlist("graph")
     default = "default" in request.args
     if name and not named and not default:
-        return request.base_url
+        named = [request.base_url]
     if len(named) + default != 1:
         raise BadRequest("expected either ?default, or one ?graph=<IRI>, or the graph's own address below /graphs/")
     if named and not is_iri(named[0]):
         raise BadRequest(f"graph is {named[0]!r}; expected an absolute IRI")
     return named[0] if named else ""
+
+
+def _whole(graph: str, offer: media.Offer, version: int) -> Job:
+    offers: Offers = {"graph": offer, "solutions": None, "boolean": None}
+    pattern = f"GRAPH <{graph}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
+    return Job(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}", offers, version=version)
+
+
+def _check(graph: str, exists: bool) -> None:
+    """Raise PreconditionFailed (412) where the graph is not as If-Match or If-None-Match says (RFC 9110, 13.1).
+
+    The caller holds the turn. A tag is that of any representation that `get` sends.
+    """
+    wanted, unwanted = request.if_match, request.if_none_match
+
+    def is_one_of(tags: ETags) -> bool:
+        return exists and (tags.star_tag or any(tag in tags.as_set() for tag in _tags(graph)))
+
+    if "If-Match" in request.headers and not is_one_of(wanted):
+        raise PreconditionFailed("the graph is not, or no longer, the one that If-Match names; read it again")
+    if "If-None-Match" in request.headers and is_one_of(unwanted):
+        raise PreconditionFailed("the graph is there, or is the one that If-None-Match names")
+
+
+def _tags(graph: str) -> Iterator[str]:
+    for offer in media.GRAPHS:
+        result = respond.service().readers.run(_whole(graph, offer, respond.service().version))
+        result.content.close()
+        yield respond.etag(result.sha256)
 
 
 def _exists(graph: str, version: int) -> bool:
@@ -96,7 +128,10 @@ def _triples() -> str:
     """The triples of the body, or of the files of a form, as N-Triples, which SPARQL reads too."""
     readers = respond.service().readers
     if request.mimetype == MULTIPART:
-        parts = [(part.read(), part.mimetype, part.filename or "a part of the body") for part in request.files.values()]
+        sent = [part for _, part in request.files.items(multi=True)]
+        parts = [(part.read(), part.mimetype, part.filename or "a part of the body") for part in sent]
+        if request.form or not parts:
+            raise BadRequest("a part of the body has no file name; expected files, each with its type")
     else:
         parts = [(request.get_data(), request.mimetype, "the body")]
     found = []

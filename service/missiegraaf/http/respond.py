@@ -143,13 +143,18 @@ def done(status: int) -> Response:
 
 def tagged(response: Response, sha256: str, version: int | None = None) -> Response:
     """Give a response the headers of a cacheable representation, and turn it into 304 where that fits."""
-    response.set_etag(sha256[:32])
+    response.set_etag(etag(sha256))
     response.vary.add("Accept")
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Missiegraaf-Version"] = str(version or service().version)
     if request.method in ("GET", "HEAD"):
         response.make_conditional(request)
     return response
+
+
+def etag(sha256: str) -> str:
+    """Return the strong ETag of a representation, without its quotes."""
+    return sha256[:32]
 
 
 def href(iri: str) -> str:

@@ -93,6 +93,7 @@ def update() -> Response:
             f"the body is {request.mimetype or 'of no type'}; expected {UPDATE} or {FORM}", expected=[UPDATE, FORM]
         )
     updates.refuse_calls(text)
+    updates.refuse_depth(text)
     named = [_graphs(parameters, name) or () for name in ("using-graph-uri", "using-named-graph-uri")]
     writing.update(updates.with_dataset(text, *named), request.base_url)
     return respond.done(204)
@@ -158,6 +159,8 @@ def _version(parameters: MultiDict[str, str]) -> int | None:
         raise BadRequest(f"version is {asked!r}; expected a number up to {newest}")
     if not 0 < int(asked) <= newest:
         raise VersionGone(f"there is no version {asked}; the newest is {newest}")
+    if int(asked) < newest - respond.service().settings.kept_versions:
+        raise VersionGone(f"version {asked} is not kept")
     return int(asked)
 
 
