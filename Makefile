@@ -7,13 +7,16 @@ STORE  ?= store
 PORT   ?= 8000
 SIZES  ?= 10000
 
-.PHONY: serve test bench lint format check layout answers lock wheel clean
+.PHONY: serve test faults bench lint format check layout answers lock wheel clean
 
 serve: $(VENV)/installed ## load the records into STORE if it is empty, then serve them
 	$(BIN)/missiegraaf serve --store $(STORE) --port $(PORT)
 
 test: $(VENV)/installed-dev ## the whole test suite
 	$(BIN)/pytest
+
+faults: $(VENV)/installed-dev ## kills under load, a full disk, ten minutes of mixed load; about half an hour
+	MISSIEGRAAF_LONG=1 $(BIN)/pytest -s tests/protocol/test_faults.py
 
 bench: $(VENV)/installed-dev ## queries over HTTP beside other servers; SIZES="10000 200000 2000000"
 	$(BIN)/python tests/bench/bench.py $(SIZES)

@@ -23,6 +23,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     store = Path(settings.store)
     about = embedded.about(store, settings.base_iri)
     quads, version = embedded.quads_path(store), about["version"]
+    if not settings.plain_dataset:
+        version = max(version, commit.newest_version(embedded.read(store), settings.base_iri))
     in_memory = embedded.size(store) <= settings.in_memory_quads
     writer = Writer(quads, version, in_memory and not settings.plain_dataset, settings.kept_versions)
     records = None if settings.plain_dataset else commit.Graph(writer, settings.base_iri)

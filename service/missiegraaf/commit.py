@@ -40,7 +40,6 @@ class Graph:
     def __init__(self, writer: Writer, base_iri: str) -> None:
         self.writer, self.base_iri = writer, base_iri
         self.inferred, self.log = NamedNode(base_iri + "inferred"), NamedNode(base_iri + "log")
-        writer.version = max(writer.version, newest_version(writer.store, base_iri))
 
     @cached_property
     def validator(self) -> validation.Validator:

@@ -75,6 +75,13 @@ def bare_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @contextmanager
 def serving(*options: str, **settings: str) -> Iterator[str]:
     """The address of `missiegraaf serve` with these options and settings; it is ended afterwards."""
+    with started(*options, **settings) as (address, _):
+        yield address
+
+
+@contextmanager
+def started(*options: str, **settings: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The address of `missiegraaf serve`, and its process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -83,7 +90,7 @@ def serving(*options: str, **settings: str) -> Iterator[str]:
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
         address = f"http://127.0.0.1:{port}"
         wait_for(address + "/health", process)
-        yield address
+        yield address, process
         process.terminate()
 
 

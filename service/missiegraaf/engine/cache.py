@@ -6,34 +6,42 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable
 from pathlib import Path
+from typing import Final
 
 from missiegraaf.engine.reader import Answer
 
+_BLOCK: Final = 4096
+
 
 class Cache:
-    """Results in files of at most so many bytes together; 0 keeps none. A result that is open outlives its removal."""
+    """Results that take at most so many bytes; 0 keeps none. A result that is open outlives its removal.
+
+    Each counts with its file, a block of the disk for that, and its key, which holds the text of a query.
+    """
 
     def __init__(self, limit: int) -> None:
         self._limit, self._bytes = limit, 0
-        self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
+        self._answers: OrderedDict[Hashable, tuple[Answer, int]] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, key: Hashable) -> Answer | None:
         """Return the answer kept under this key; its file may be gone by the time it is opened."""
         with self._lock:
-            if key in self._answers:
-                self._answers.move_to_end(key)
-            return self._answers.get(key)
+            if key not in self._answers:
+                return None
+            self._answers.move_to_end(key)
+            return self._answers[key][0]
 
     def add(self, key: Hashable, answer: Answer) -> None:
         """Keep an answer and its file, or remove the file where it is too large to keep."""
+        size = answer.length + _BLOCK + len(str(key))
         with self._lock:
             if answer.length * 10 > self._limit or key in self._answers:
                 Path(answer.path).unlink(missing_ok=True)
                 return
-            self._answers[key] = answer
-            self._bytes += answer.length
+            self._answers[key] = (answer, size)
+            self._bytes += size
             while self._bytes > self._limit:
-                _, oldest = self._answers.popitem(last=False)
-                self._bytes -= oldest.length
+                _, (oldest, freed) = self._answers.popitem(last=False)
+                self._bytes -= freed
                 Path(oldest.path).unlink(missing_ok=True)

@@ -86,6 +86,8 @@ class Readers:
         self._version = version or (lambda: source.version)
         self._cache = Cache(limits.cache * 1024**2)
         self._folder, self._numbers = tempfile.TemporaryDirectory(prefix="missiegraaf-"), itertools.count()
+        if source.since:
+            Path(source.since, reader.SPOOL).symlink_to(self._folder.name)
         self._arguments = (source, limits.memory, limits.result, bool(limits.services))
         self._places = threading.BoundedSemaphore(limits.processes + limits.waiting)
         # The kernel ends a reader with the thread that started it, and a web server ends idle threads: so readers are

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import multiprocessing
 import os
 import platform
 import signal
@@ -27,6 +28,9 @@ def die_with_parent() -> None:
     The parent is the thread that started this process: it has to live as long as the process should.
     """
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid != os.getppid():  # it ended before
+        os._exit(1)
 
 
 def open_no_sockets() -> None:

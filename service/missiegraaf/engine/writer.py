@@ -13,7 +13,7 @@ from pyoxigraph import Quad, RdfFormat, Store, serialize
 
 from missiegraaf.engine import changes
 from missiegraaf.engine.changes import Difference
-from missiegraaf.engine.reader import Source
+from missiegraaf.engine.reader import SPOOL, Source
 from missiegraaf.errors import QueryFailed, QuerySyntaxError, StoreError
 
 
@@ -24,19 +24,40 @@ class Writer:
     """
 
     def __init__(self, quads: Path, version: int, in_memory: bool, keep: int) -> None:
-        try:
-            self.store = Store(str(quads))
-        except OSError as error:
-            raise StoreError(f"{quads} cannot be opened for writing: {error}") from None
         self.version, self.turn = version, threading.RLock()
         self._quads, self._in_memory, self._keep = quads, in_memory, keep
+        self._store: Store | None = None
+        self._unseen = False
+        opened = self.store
         for left_over in quads.parent.glob("since-*"):  # of a service that was killed
+            shutil.rmtree((left_over / SPOOL).resolve(), ignore_errors=True)
             shutil.rmtree(left_over, ignore_errors=True)
         # Beside the store, not under /tmp: a snapshot is hard links.
         self._folder = tempfile.TemporaryDirectory(prefix="since-", dir=quads.parent)
         self._since = Path(self._folder.name)
         if not in_memory:
-            changes.write_snapshot(self._since, version, self.store, keep)
+            changes.write_snapshot(self._since, version, opened, keep)
+
+    @property
+    def store(self) -> Store:
+        """The dataset; who writes asks for it within the turn, and lets go of it with the turn.
+
+        After a write that failed it is opened anew: RocksDB takes none after one that found no space on the disk.
+        Raises StoreError.
+        """
+        if self._store is None:
+            gc.collect()  # the former one is closed when nothing refers to it any more, cycles too
+            try:
+                self._store = Store(str(self._quads))
+            except OSError as error:
+                raise StoreError(f"{self._quads} cannot be opened for writing: {error}") from None
+        if self._unseen:
+            try:
+                changes.write_snapshot(self._since, self.version + 1, self._store, self._keep)
+            except OSError as error:
+                raise StoreError(f"nothing was written: {error}") from None
+            self.version, self._unseen = self.version + 1, False
+        return self._store
 
     @property
     def source(self) -> Source:
@@ -47,27 +68,21 @@ class Writer:
         """Carry out a difference, all of it or nothing, and return the version it leads to.
 
         It must be exact: what it removes is there, what it adds is not. Raises StoreError where the disk does not
-        take it; nothing has changed then.
+        take it; nothing has changed then, or the error says otherwise.
         """
         with self.turn:
-            version = self.version + 1
+            store, version = self.store, self.version + 1
             try:
                 if self._in_memory:
                     changes.write(self._since, version, difference, self._keep)
-                self.store.update(_as_update(difference))
-                try:
-                    self._sync()
-                    if not self._in_memory:
-                        changes.write_snapshot(self._since, version, self.store, self._keep)
-                except OSError:
-                    self.store.update(_as_update(difference.undone()))
-                    raise
+                store.update(_as_update(difference))
             except BaseException as error:
                 (self._since / str(version)).unlink(missing_ok=True)
+                self._store = None
                 if isinstance(error, OSError):
                     raise StoreError(f"nothing was written: {error}") from None
                 raise
-            self.version = version
+            self._publish(store)
             return version
 
     def update(self, text: str, base_iri: str) -> int:
@@ -76,18 +91,32 @@ class Writer:
         Raises QuerySyntaxError (400), QueryFailed (500), StoreError; nothing has changed then.
         """
         with self.turn:
+            store = self.store
             try:
-                self.store.update(text, base_iri=base_iri)
-                self._sync()
-                changes.write_snapshot(self._since, self.version + 1, self.store, self._keep)
+                store.update(text, base_iri=base_iri)
             except SyntaxError as error:
                 raise QuerySyntaxError(str(error)) from None
             except OSError as error:
+                self._store = None
                 raise StoreError(f"nothing was written: {error}") from None
             except (RuntimeError, ValueError) as error:
                 raise QueryFailed(str(error)) from None
-            self.version += 1
+            self._publish(store)
             return self.version
+
+    def _publish(self, store: Store) -> None:
+        """Bring what was written to the disk and to the readers. It is in the store for good, whatever happens here."""
+        try:
+            self._sync()
+            if not self._in_memory:
+                changes.write_snapshot(self._since, self.version + 1, store, self._keep)
+        except OSError as error:
+            self._store, self._unseen = None, not self._in_memory
+            self.version += self._in_memory
+            raise StoreError(
+                f"it was written, but the disk is not sure to keep it, and queries may see it later: {error}"
+            ) from None
+        self.version += 1
 
     def _sync(self) -> None:
         """Have the disk take the log of the database, which holds what was written last.
@@ -99,8 +128,8 @@ class Writer:
 
     def close(self) -> None:
         """Give the store free and remove what was left for the readers."""
-        del self.store
-        gc.collect()  # the engine closes a store when nothing refers to it any more, cycles too
+        self._store = None
+        gc.collect()  # as above
         self._folder.cleanup()
 
 
