@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 from pyoxigraph import Quad, RdfFormat, Store, serialize
@@ -70,20 +71,22 @@ class Writer:
         It must be exact: what it removes is there, what it adds is not. Raises StoreError where the disk does not
         take it; nothing has changed then, or the error says otherwise.
         """
-        with self.turn:
+        with self.turn, ExitStack() as undo:
             store, version = self.store, self.version + 1
+            undo.callback(self._take_back, version)
             try:
                 if self._in_memory:
                     changes.write(self._since, version, difference, self._keep)
                 store.update(_as_update(difference))
-            except BaseException as error:
-                (self._since / str(version)).unlink(missing_ok=True)
-                self._store = None
-                if isinstance(error, OSError):
-                    raise StoreError(f"nothing was written: {error}") from None
-                raise
+            except OSError as error:
+                raise StoreError(f"nothing was written: {error}") from None
+            undo.pop_all()
             self._publish(store)
             return version
+
+    def _take_back(self, version: int) -> None:
+        (self._since / str(version)).unlink(missing_ok=True)
+        self._store = None
 
     def update(self, text: str, base_iri: str) -> int:
         """Run a SPARQL 1.1 Update as it is, on a dataset without records, and return the version it leads to.
