@@ -166,7 +166,7 @@ def _load(options: argparse.Namespace, settings: Settings) -> int:
 
 def _fill(store: Path, graph: transaction.Graph, settings: Settings, trusted: bool) -> None:
     if not trusted:
-        print("checking every record against the shapes; this takes up to a minute", file=sys.stderr)
+        print("checking every record against the shapes; this takes some seconds", file=sys.stderr)
     loaded = transaction.load(store, graph, settings.base_iri, trusted)
     print(f"loaded {loaded.asserted} asserted and {loaded.inferred} inferred triples into {store}", file=sys.stderr)
 
