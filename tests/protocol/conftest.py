@@ -89,9 +89,13 @@ def started(*options: str, **settings: str) -> Iterator[tuple[str, subprocess.Po
     environment = os.environ | settings
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
         address = f"http://127.0.0.1:{port}"
-        wait_for(address + "/health", process)
-        yield address, process
-        process.terminate()
+        try:
+            wait_for(address + "/health", process)
+            yield address, process
+            process.terminate()
+            process.wait(60)
+        finally:  # a test that fails, or a service that does not end, must not hold up the others
+            process.kill()
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
