@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from pyoxigraph import NamedNode
 
-from missiegraaf import cli, files, transaction
+from missiegraaf import cli, files, log, transaction
 from missiegraaf.config import Settings
 from missiegraaf.engine import embedded
 from missiegraaf.errors import StoreError, UnreadableFile
+from missiegraaf.namespaces import BASE
 
 HEAD = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in files.prefixes().items())
 SMALL = [files.folder("data") / name for name in ("datasets.ttl",)]
@@ -91,6 +93,28 @@ def test_a_filled_store_is_only_replaced_when_asked(tmp_path: Path) -> None:
     assert missiegraaf("load", "--trusted", "--replace", "--store", tmp_path, *SMALL, more).returncode == 0
     assert embedded.about(tmp_path)["sha256"] != before
     assert len(list(tmp_path.glob("graph-*"))) == 1
+
+
+def test_a_replaced_graph_is_one_more_version_and_the_log_tells_it(tmp_path: Path) -> None:
+    more = written(tmp_path, 'place:x a mg:Place ; skos:prefLabel "x"@nl .')
+    for number, given in enumerate((SMALL, [*SMALL, more], SMALL), 1):
+        replaced = missiegraaf("load", "--trusted", "--replace", "--store", tmp_path / "store", *given)
+        assert (replaced.returncode, embedded.about(tmp_path / "store")["version"]) == (0, number)
+        dumped = missiegraaf("dump", "--store", tmp_path / "store").stdout
+        assert ("/doc/place/x>" in dumped) == (number == 2)
+        assert "/log#" not in dumped
+    dataset = embedded.read(tmp_path / "store")
+    assert log.newest_version(dataset, BASE) == 3
+    added, removed = (
+        {
+            q.subject.value.rpartition("#")[2]: q.object.value
+            for q in dataset.quads_for_pattern(None, NamedNode(BASE + "def#" + name), None, log.graph(BASE))
+        }
+        for name in ("addedTriples", "removedTriples")
+    )
+    assert (added["2"], removed["2"]) == (removed["3"], added["3"])
+    assert added["2"].count("place/x>") == 2
+    assert added["3"] == ""
 
 
 def test_loading_the_same_files_twice_gives_the_same_dump(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from missiegraaf import commit
+from missiegraaf import commit, log
 from missiegraaf.config import Settings
 from missiegraaf.engine import embedded
 from missiegraaf.engine.pool import Limits, Readers
@@ -24,7 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     about = embedded.about(store, settings.base_iri)
     quads, version = embedded.quads_path(store), about["version"]
     if not settings.plain_dataset:
-        version = max(version, commit.newest_version(embedded.read(store), settings.base_iri))
+        version = max(version, log.newest_version(embedded.read(store), settings.base_iri))
     in_memory = embedded.size(store) <= settings.in_memory_quads
     writer = Writer(quads, version, in_memory and not settings.plain_dataset, settings.kept_versions)
     records = None if settings.plain_dataset else commit.Graph(writer, settings.base_iri)

@@ -211,7 +211,8 @@ def _infer(options: argparse.Namespace, settings: Settings) -> int:
 
 def _dump(options: argparse.Namespace, settings: Settings) -> int:
     sys.stdout.flush()
-    sys.stdout.buffer.write(export.dump(_opened(_store(options, settings), settings), options.format))
+    dataset = _opened(_store(options, settings), settings)
+    sys.stdout.buffer.write(export.dump(dataset, options.format, settings.base_iri))
     return 0
 
 

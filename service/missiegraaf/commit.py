@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Triple
 
-from missiegraaf import reasoning, validation
+from missiegraaf import log, reasoning, validation
 from missiegraaf.engine.changes import Difference
 from missiegraaf.engine.embedded import Dataset, in_memory
 from missiegraaf.engine.writer import Writer
 from missiegraaf.errors import Forbidden, Inconsistent, NotConforming, Referenced
-from missiegraaf.formats.writing import to_bytes
-from missiegraaf.namespaces import DCT, PROV, RDF, XSD
+from missiegraaf.log import Change
 from missiegraaf.transaction import record_graph
 
 _EXAMPLES: Final = 20  # references that an error lists
-
-
-@dataclass(frozen=True)
-class Change:
-    """Quads of records that go and come, with the author's pseudonym and role, the reason, and the time (UTC)."""
-
-    removed: frozenset[Quad]
-    added: frozenset[Quad]
-    author: str
-    role: str
-    reason: str
-    time: datetime
 
 
 class Graph:
@@ -74,17 +60,12 @@ def commit(graph: Graph, change: Change) -> int:
         delta = reasoning.follow(dataset, removed, added, graph.program, graph.inferred, graph.log)
         if delta.conflicts:
             raise Inconsistent("\n".join(map(str, delta.conflicts)), delta.conflicts)
-        entry = _entry(graph, change, removed, added)
+        exact = replace(change, removed=removed, added=added)
+        entry = log.entry(exact, graph.writer.version + 1, graph.base_iri)
         difference = _with_default_graph(dataset, removed, added, delta, graph.inferred, graph.log)
         version = graph.writer.apply(Difference(difference.removed, difference.added | entry))
         graph.program = delta.program
         return version
-
-
-def newest_version(dataset: Dataset, base_iri: str) -> int:
-    """Return the version that the log of a store ends with, 0 where it has none."""
-    log, number = NamedNode(base_iri + "log"), NamedNode(base_iri + "def#version")
-    return max((int(quad.object.value) for quad in dataset.quads_for_pattern(None, number, None, log)), default=0)  # type: ignore[union-attr]
 
 
 def _refuse_misplaced(quads: Iterable[Quad], base_iri: str) -> None:
@@ -144,28 +125,3 @@ def _with_default_graph(
 
 def _placed(triple: Triple, name: NamedNode | None = None) -> Quad:
     return Quad(triple.subject, triple.predicate, triple.object, name or DefaultGraph())
-
-
-def _entry(graph: Graph, change: Change, removed: frozenset[Quad], added: frozenset[Quad]) -> frozenset[Quad]:
-    """The log's entry: a prov:Activity with its number, author, role, reason and time, and what it changed."""
-    version = graph.writer.version + 1
-    activity, own = NamedNode(f"{graph.base_iri}log#{version}"), graph.base_iri + "def#"
-    said: list[tuple[str, NamedNode | Literal]] = [
-        (RDF + "type", NamedNode(PROV + "Activity")),
-        (own + "version", Literal(str(version), datatype=NamedNode(XSD + "integer"))),
-        (PROV + "wasAssociatedWith", NamedNode(f"{graph.base_iri}log#author-{change.author}")),
-        (own + "authorRole", Literal(change.role)),
-        (DCT + "description", Literal(change.reason)),
-        (
-            PROV + "endedAtTime",
-            Literal(change.time.strftime("%Y-%m-%dT%H:%M:%SZ"), datatype=NamedNode(XSD + "dateTime")),
-        ),
-        (own + "removedTriples", Literal(_lines(removed))),
-        (own + "addedTriples", Literal(_lines(added))),
-        *((own + "changedRecord", name) for q in removed | added if isinstance(name := q.graph_name, NamedNode)),
-    ]
-    return frozenset(Quad(activity, NamedNode(predicate), value, graph.log) for predicate, value in said)
-
-
-def _lines(quads: frozenset[Quad]) -> str:
-    return "".join(sorted(to_bytes([quad.triple for quad in quads], RdfFormat.N_TRIPLES).decode().splitlines(True)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple
 
-from missiegraaf import files
+from missiegraaf import files, log
 from missiegraaf.engine import embedded
 from missiegraaf.formats.layout import canonical_turtle
 from missiegraaf.formats.writing import to_bytes
@@ -17,13 +17,18 @@ FORMATS = {"nq": RdfFormat.N_QUADS, "nt": RdfFormat.N_TRIPLES, "trig": RdfFormat
 _PLURALS = {"person": "people", "text-box": "text-boxes"}
 
 
-def dump(dataset: embedded.Dataset, suffix: str) -> bytes:
-    """Return every public quad; the lines of N-Quads and N-Triples are sorted, so that equal graphs are equal bytes."""
-    quads = sorted(embedded.public_quads(dataset), key=str)
+def dump(dataset: embedded.Dataset, suffix: str, base_iri: str) -> bytes:
+    """Return every quad but those of the log, so that equal graphs are equal bytes, however they came about.
+
+    The lines of N-Quads and N-Triples are sorted.
+    """
+    unsaid = log.graph(base_iri)
+    quads = (quad for quad in embedded.public_quads(dataset) if quad.graph_name != unsaid)
     if suffix == "nt":
-        return _lines(to_bytes([quad.triple for quad in quads], FORMATS[suffix]))
-    content = to_bytes(quads, FORMATS[suffix])
-    return _lines(content) if suffix == "nq" else content
+        return _lines(to_bytes((quad.triple for quad in quads), FORMATS[suffix]))
+    if suffix == "nq":
+        return _lines(to_bytes(quads, FORMATS[suffix]))
+    return to_bytes(sorted(quads, key=str), FORMATS[suffix])
 
 
 def data_files(dataset: embedded.Dataset, base_iri: str) -> dict[Path, str]:
@@ -73,4 +78,4 @@ def _heading(path: Path) -> str:
 
 
 def _lines(content: bytes) -> bytes:
-    return b"".join(sorted(content.splitlines(keepends=True)))
+    return b"".join(sorted(set(content.splitlines(keepends=True))))

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, RdfFormat, Triple
 
-from missiegraaf import files, reasoning, validation
+from missiegraaf import files, log, reasoning, validation
 from missiegraaf.engine import embedded
-from missiegraaf.errors import Inconsistent, NotConforming, UnreadableFile
+from missiegraaf.errors import Inconsistent, NotConforming, StoreError, UnreadableFile
 from missiegraaf.formats import parsing
 from missiegraaf.namespaces import BASE
 
@@ -111,7 +112,8 @@ def check_files(paths: Sequence[Path], base_iri: str = BASE) -> validation.Repor
 def load(store: Path, graph: Graph, base_iri: str = BASE, trusted: bool = False) -> Loaded:
     """Check a graph, infer from it and make it the store's current graph; the caller holds the store's lock.
 
-    `trusted` skips the shapes. Raises NotConforming and Inconsistent, and then leaves the store as it was.
+    In a filled store that is one more Change, logged as such: the versions and the log go on. `trusted` skips the
+    shapes. Raises NotConforming and Inconsistent, and then leaves the store as it was.
     """
     inference = reasoning.infer(graph.triples)
     if inference.conflicts:
@@ -123,10 +125,28 @@ def load(store: Path, graph: Graph, base_iri: str = BASE, trusted: bool = False)
             raise NotConforming(f"{len(report.results)} results", report)
     name = NamedNode(base_iri + "inferred")
     entailed = [Quad(t.subject, t.predicate, t.object, name) for t in inference.inferred]
-    about = {"version": 1, "base": base_iri, "sha256": graph.sha256, "own": graph.own, "validated": not trusted}
+    version, entries = _logged(store, graph, base_iri)
+    about = {"version": version, "base": base_iri, "sha256": graph.sha256, "own": graph.own, "validated": not trusted}
     about |= _sizes(len(graph.quads), len(entailed))
-    embedded.create(store, [*graph.quads, *entailed], about)
+    embedded.create(store, [*graph.quads, *entailed], about, entries)
     return Loaded(len(graph.quads), len(entailed))
+
+
+def _logged(store: Path, graph: Graph, base_iri: str) -> tuple[int, list[Quad]]:
+    """The version that a load leads to, and the log: that of the store, if it can be read, and this Change."""
+    try:
+        former = embedded.read(store)
+        version = max(embedded.about(store, base_iri)["version"], log.newest_version(former, base_iri))
+    except StoreError:
+        return 1, []
+    name, inferred = log.graph(base_iri), NamedNode(base_iri + "inferred")
+    before = {quad for quad in embedded.public_quads(former) if quad.graph_name not in (name, inferred)}
+    after = set(embedded.in_memory(graph.quads))  # through the engine, which writes literals its own way
+    change = log.Change(
+        frozenset(before - after), frozenset(after - before), "load", "admin", "load --replace", datetime.now(UTC)
+    )
+    entry = log.entry(change, version + 1, base_iri)
+    return version + 1, [*former.quads_for_pattern(None, None, None, name), *entry]
 
 
 def _sizes(asserted: int, inferred: int) -> dict[str, int]:

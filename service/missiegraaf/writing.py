@@ -15,6 +15,7 @@ from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.writer import Writer
 from missiegraaf.errors import BadRequest, Forbidden
 from missiegraaf.formats import parsing
+from missiegraaf.log import Change
 from missiegraaf.tokens import Author
 from missiegraaf.transaction import record_graph
 
@@ -107,9 +108,7 @@ class Records:
 
     def _commit(self, removed: frozenset[Quad], added: frozenset[Quad]) -> None:
         now = datetime.now(UTC)
-        commit.commit(
-            self.graph, commit.Change(removed, added, self.author.pseudonym, self.author.role, self.reason, now)
-        )
+        commit.commit(self.graph, Change(removed, added, self.author.pseudonym, self.author.role, self.reason, now))
 
     def _there(self, graph: str) -> frozenset[Quad]:
         return frozenset(self.graph.writer.store.quads_for_pattern(None, None, None, NamedNode(graph)))

@@ -34,7 +34,7 @@ from .conftest import started
 
 LONG = "MISSIEGRAAF_LONG" in os.environ
 KILLS = 200 if LONG else 5
-LOAD_SECONDS = int(os.environ.get("LOAD_SECONDS", 600))
+LOAD_SECONDS = int(os.environ.get("LOAD_SECONDS", "600"))
 ID, OWN = BASE + "id/", BASE + "def#"
 # Each writer's two records, and a triple from which another follows.
 PLACES = [("estonia", "denmark"), ("aalsmeer", "almere")]

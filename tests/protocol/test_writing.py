@@ -82,6 +82,15 @@ def test_a_record_is_replaced_and_the_former_version_can_be_asked(service: Flask
     )
 
 
+def test_the_log_has_the_reason_as_it_was_sent(service: FlaskClient, admin: dict[str, str]) -> None:
+    changed = graph(service, PLACE).replace('"Estonia"@en', '"Estonia, republic"@en')
+    sent = "drieëntwintig plaatsen".encode().decode("latin-1")  # what a client's UTF-8 is to a WSGI server
+    assert put(service, PLACE, changed, admin | {"Missiegraaf-Reason": sent}).status_code == 204
+    assert rows(service, "SELECT ?why { GRAPH ?g { ?c mg:version 2 ; dct:description ?why } }") == [
+        "drieëntwintig plaatsen"
+    ]
+
+
 def test_what_follows_is_inferred_and_what_no_longer_follows_goes(service: FlaskClient, admin: dict[str, str]) -> None:
     triple = f"<{ID}programme/zorgpact> mg:partOf <{ID}programme/techniekpact>"
     inverse = f"SELECT ?x {{ <{ID}programme/techniekpact> mg:hasPart ?x FILTER(?x = <{ID}programme/zorgpact>) }}"
@@ -124,7 +133,8 @@ def test_who_may_not_write_is_told_so(service: FlaskClient, own_store: Path) -> 
     editor = {"Authorization": f"Bearer {tokens.create(own_store, 'an editor', 'editor')}"}
     assert put(service, PLACE, "", {}).status_code == 401
     assert put(service, PLACE, "", {}).headers["WWW-Authenticate"].startswith("Bearer")
-    assert put(service, PLACE, "", {"Authorization": "Bearer nonsense"}).status_code == 401
+    unknown = put(service, PLACE, "", {"Authorization": "Bearer nonsense"})
+    assert (unknown.status_code, 'error="invalid_token"' in unknown.headers["WWW-Authenticate"]) == (401, True)
     assert put(service, PLACE, "", editor).status_code == 403
 
 

@@ -32,11 +32,11 @@ def in_memory(quads: Iterable[Quad] = ()) -> Dataset:
     return dataset
 
 
-def create(store: Path, quads: Iterable[Quad], about: Mapping[str, Any]) -> None:
+def create(store: Path, quads: Iterable[Quad], about: Mapping[str, Any], silent: Iterable[Quad] = ()) -> None:
     """Write a graph of public quads to a new folder and make it the current one; former ones are removed after that.
 
-    Each quad goes to its named graph and to the default graph. Either all of it becomes current or nothing changes.
-    The caller holds `lock`. Raises OSError where the disk does not take it.
+    Each quad goes to its named graph and to the default graph, `silent` ones to theirs alone. Either all of it becomes
+    current or nothing changes. The caller holds `lock`. Raises OSError where the disk does not take it.
     """
     former = list(store.glob("graph-*"))
     current = (store / "current").resolve()
@@ -46,6 +46,7 @@ def create(store: Path, quads: Iterable[Quad], about: Mapping[str, Any]) -> None
     folder = Path(tempfile.mkdtemp(prefix="graph-", dir=store))
     dataset = Store(str(folder / "quads"))
     dataset.bulk_extend(_with_default_graph(quads))
+    dataset.bulk_extend(silent)
     dataset.optimize()
     dataset.flush()
     del dataset  # closes the database

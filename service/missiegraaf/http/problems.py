@@ -47,12 +47,14 @@ def _problem(
 
 
 def _cross_origin(response: Response) -> Response:
-    """Anyone's page may read: CORS for reads and for errors."""
+    """Anyone's page may read; write too, with a token: no cookie gives anybody a right here (CORS)."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = (
         "ETag, Link, Location, Missiegraaf-Limits, Missiegraaf-Version, Retry-After"
     )
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+        response.headers["Access-Control-Allow-Headers"] = (
+            "Accept, Authorization, Content-Type, If-Match, If-None-Match, Missiegraaf-Reason"
+        )
     return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -66,13 +66,16 @@ def writing(role: str) -> Writing:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     author = tokens.author(Path(here.settings.store), token.strip()) if scheme.lower() == "bearer" else None
     if author is None:
+        known = ', error="invalid_token"' if token else ""  # RFC 6750, 3.1: no error for a request without one
         raise Unauthorized(
-            "writing needs a token: Authorization: Bearer ...",
-            headers={"WWW-Authenticate": 'Bearer realm="Missiegraaf"'},
+            "this token is not, or no longer, known" if token else "writing needs a token: Authorization: Bearer ...",
+            headers={"WWW-Authenticate": f'Bearer realm="Missiegraaf"{known}'},
         )
     if tokens.ROLES.index(author.role) < tokens.ROLES.index(role):
         raise Forbidden(f"this token is of an {author.role}; expected one of an {role}")
     reason = request.headers.get("Missiegraaf-Reason", f"{request.method} {request.path}")
+    with suppress(UnicodeDecodeError):  # HTTP is read as Latin-1 (PEP 3333), clients send UTF-8
+        reason = reason.encode("latin-1").decode()
     prefixes = files.prefixes(here.settings.base_iri) if here.settings.public_prefixes else {}
     return Records(here.records, here.readers, author, reason, prefixes)
 
