@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Triple
-from rdflib import RDF, SH, Graph
+from rdflib import RDF, Graph
 
 from missiegraaf import transaction, validation
 from missiegraaf.engine.embedded import in_memory
 from missiegraaf.namespaces import BASE, RDFS, XSD
 from missiegraaf.validation import Report, Validator
+from missiegraaf.validation.report import of_graph
+from missiegraaf.validation.validator import PreparedQueries
 
 MG = BASE + "def#"
 INFERRED = NamedNode(BASE + "inferred")
@@ -28,18 +30,14 @@ def findings(report: Report) -> Findings:
 def alone(triples: Iterable[Triple], shapes: Graph) -> Findings:
     """What pySHACL finds without help."""
     _, graph, _ = pyshacl.validate(
-        validation._PreparedQueries() + validation.to_graph(triples),
+        PreparedQueries() + validation.to_graph(triples),
         shacl_graph=shapes,
         inference="none",
         advanced=False,
         allow_warnings=True,
         inplace=True,
     )
-    (report,) = graph.subjects(RDF.type, SH.ValidationReport)
-    return {
-        (r.focus_node, r.constraint, r.path, r.value, r.severity)
-        for r in (validation._result(graph, node, shapes) for node in graph.objects(report, SH.result))
-    }
+    return findings(of_graph(graph, shapes))
 
 
 def changed(quads: Iterable[Quad], removed: Iterable[Quad], added: Iterable[Quad]) -> list[Triple]:

@@ -215,7 +215,7 @@ def test_a_kill_under_write_load_loses_nothing_that_was_acknowledged(
         # In memory, from disk, in memory ...
         settings = {"MISSIEGRAAF_STORE": str(store), "MISSIEGRAAF_IN_MEMORY_QUADS": str((1 - kill % 2) * 10**7)}
         writers.first.clear()
-        with started(**settings) as (address, main), ThreadPoolExecutor(2) as threads:
+        with ThreadPoolExecutor(2) as threads, started(**settings) as (address, main):
             ran = [threads.submit(writers.write, address, admin, writer) for writer in (0, 1)]
             if kill % 5 < 4:  # else it may be killed before its first write
                 assert writers.first.wait(60)
@@ -375,7 +375,7 @@ def test_ten_minutes_of_mixed_load_leave_memory_processes_threads_and_files_as_t
             query = chance.choices(QUERIES, WEIGHTS)[0].replace("NEW", str(chance.random()))
             answers[ask(address, query).status] += 1
 
-    with started(**settings) as (address, _), ThreadPoolExecutor(6) as threads:
+    with ThreadPoolExecutor(6) as threads, started(**settings) as (address, _):
         (since,) = (store / "current").resolve().glob("since-*")
         spool = (since / "spool").resolve()
         ran = [threads.submit(writers.write, address, admin, writer, end) for writer in (0, 1)]
