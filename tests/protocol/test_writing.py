@@ -186,6 +186,27 @@ def test_a_graph_that_changed_since_it_was_read_is_not_overwritten(service: Flas
     assert put(service, nowhere, read.text, admin | {"If-Match": "*"}).status_code == 412
 
 
+def test_a_graph_has_the_same_tag_in_a_reader_that_followed_and_in_one_that_came_later(
+    own_store: Path, admin: dict[str, str]
+) -> None:
+    tags = []
+    for number in range(2):
+        app = create_app(Settings(store=str(own_store), readers=1))
+        client = app.test_client()
+        if not number:
+            labels = "".join(f"<{ID}place/estonia> <{SKOS_ALT}> 'name {n}'@en ." for n in range(20))
+            assert (
+                client.post(
+                    "/graphs", query_string={"graph": PLACE}, data=labels, content_type="text/turtle", headers=admin
+                ).status_code
+                == 204
+            )
+        with client.get("/graphs", query_string={"graph": PLACE}) as answer:
+            tags.append(answer.headers["ETag"])
+        app.extensions["missiegraaf"].close()
+    assert tags[0] == tags[1]
+
+
 def test_every_part_of_a_form_is_written(service: FlaskClient, admin: dict[str, str]) -> None:
     parts = [
         (io.BytesIO(f"<{ID}place/estonia> <{SKOS_ALT}> '{name}'@en .".encode()), f"{name}.ttl", "text/turtle")

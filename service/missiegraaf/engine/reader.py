@@ -64,7 +64,8 @@ class Job:
     """A query with its dataset and, for each shape of result, the offer to write it in (None: not acceptable).
 
     `default_graphs` and `named_graphs` are None where the request names no dataset (SPARQL 1.1 Protocol, 2.1.4).
-    `version` is that of the dataset to ask, None for the newest.
+    `version` is that of the dataset to ask, None for the newest. Where a graph is `ordered`, its bytes depend on its
+    triples alone, not on the process that gives them.
     """
 
     query: str
@@ -74,13 +75,14 @@ class Job:
     prefixes: Mapping[str, str] | None = None
     base_iri: str | None = None
     version: int | None = None
+    ordered: bool = False
 
     @property
     def key(self) -> Hashable:
         """What the result depends on."""
         offers = tuple(sorted((shape, offer and offer.media_type) for shape, offer in self.offers.items()))
         datasets = (self.default_graphs, self.named_graphs)
-        return (self.version, self.query, offers, datasets, self.prefixes is None, self.base_iri)
+        return (self.version, self.query, offers, datasets, self.prefixes is None, self.base_iri, self.ordered)
 
 
 @dataclass(frozen=True)
@@ -221,7 +223,7 @@ def answer(job: Job, path: str) -> Answer:
         if offer is None:
             raise NotAcceptable("no format for this kind of result", shape=shape)
         with closing(_Spool(path)) as spool:
-            _write(result, offer, spool)
+            _write(result, offer, spool, job.ordered)
         return Answer(shape, offer, spool.length, spool.sha256.hexdigest(), spool.short, path)
     except SyntaxError as error:
         raise _unreadable(str(error), job.query) from None
@@ -275,9 +277,11 @@ class _Spool(io.RawIOBase):
             self._file.close()
 
 
-def _write(result: QuerySolutions | QueryBoolean | QueryTriples, offer: media.Offer, target: Any) -> None:
+def _write(
+    result: QuerySolutions | QueryBoolean | QueryTriples, offer: media.Offer, target: Any, ordered: bool
+) -> None:
     if isinstance(result, QueryTriples):
-        serialize(result, target, format=offer.rdf)
+        serialize(sorted(result, key=str) if ordered else result, target, format=offer.rdf)
     else:
         result.serialize(target, format=offer.results)
 

@@ -91,7 +91,7 @@ def _graph(name: str) -> str:
 def _whole(graph: str, offer: media.Offer, version: int) -> Job:
     offers: Offers = {"graph": offer, "solutions": None, "boolean": None}
     pattern = f"GRAPH <{graph}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
-    return Job(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}", offers, version=version)
+    return Job(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}", offers, version=version, ordered=True)
 
 
 def _check(graph: str, exists: bool) -> None:

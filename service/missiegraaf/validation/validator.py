@@ -216,6 +216,7 @@ class PreparedQueries(Graph):
     """
 
     def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> QueryResult:
+        """Answer as Graph.query does."""
         query = _prepared(query_object) if isinstance(query_object, str) else query_object
         return super().query(query, *args, **kwargs)
 
