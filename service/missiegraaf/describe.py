@@ -68,18 +68,18 @@ class Description:
         return labels.get(language) or next((labels[key] for key in sorted(labels)), None)
 
 
-def describe(readers: Readers, iri: str, graph: str, base_iri: str) -> Description | None:
-    """Return the description of a thing whose record is `graph`, None where no record says anything of it."""
+def describe(readers: Readers, iri: str, graph: str, base_iri: str, version: int) -> Description | None:
+    """Return what one version says of a thing whose record is `graph`, None where no record says anything of it."""
     places = {"iri": iri, "graph": graph, "inferred": base_iri + "inferred"}
-    asserted = construct(readers, _ASSERTED % places)
+    asserted = construct(readers, _ASSERTED % places, version)
     if not any(_value(triple.subject) == iri for triple in asserted):
         return None
-    inferred = construct(readers, _INFERRED % places)
-    inbound = construct(readers, _INBOUND % places)
-    inbound_inferred = construct(readers, _INBOUND_INFERRED % places)
+    inferred = construct(readers, _INFERRED % places, version)
+    inbound = construct(readers, _INBOUND % places, version)
+    inbound_inferred = construct(readers, _INBOUND_INFERRED % places, version)
     shown = sorted({*_NAMES, *_iris(asserted | inferred | inbound | inbound_inferred)})
     lists = {"iris": " ".join(f"<{i}>" for i in shown), "names": ", ".join(f"<{n}>" for n in _NAMES)}
-    names = construct(readers, _LABELS % lists)
+    names = construct(readers, _LABELS % lists, version)
     return Description(iri, asserted, inferred, inbound_inferred, inbound, names)
 
 
@@ -96,10 +96,10 @@ def select(readers: Readers, query: str) -> list[dict[str, str]]:
     return [{name: term["value"] for name, term in row.items()} for row in found]
 
 
-def construct(readers: Readers, query: str) -> frozenset[Triple]:
-    """Return the triples of a CONSTRUCT query."""
+def construct(readers: Readers, query: str, version: int | None = None) -> frozenset[Triple]:
+    """Return the triples of a CONSTRUCT query on a version, or on the newest."""
     offers: Offers = {"graph": media.N_TRIPLES, "solutions": None, "boolean": None}
-    content = readers.read(Job(query, offers))
+    content = readers.read(Job(query, offers, version=version))
     return frozenset(quad.triple for quad in parse(content, RdfFormat.N_TRIPLES))
 
 

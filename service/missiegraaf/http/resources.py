@@ -100,7 +100,7 @@ def _read(name: str, base: str) -> tuple[str, list[Triple]]:
 def _described(kind: str, slug: str) -> Description:
     service, iri = respond.service(), _iri(kind, slug)
     base = service.settings.base_iri
-    found = describe(service.readers, iri, f"{base}doc/{kind}/{slug}", base)
+    found = describe(service.readers, iri, f"{base}doc/{kind}/{slug}", base, service.version)
     if found is None:
         raise NotFound(f"nothing is known as {iri}")
     return found
