@@ -151,6 +151,12 @@ class StoreError(MissiegraafError):
     title = "Store error"
 
 
+class UnusableShapes(MissiegraafError):
+    """A shape is not well-formed SHACL, or needs a part of it that is not there (SHACL, 3.3: a failure)."""
+
+    title = "The shapes cannot be used"
+
+
 class NotConforming(MissiegraafError):
     """The data break the shapes."""
 

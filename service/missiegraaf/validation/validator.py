@@ -14,6 +14,7 @@ from typing import Any
 
 import pyshacl
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple
+from pyshacl.errors import ReportableRuntimeError
 from rdflib import Graph
 from rdflib.namespace import OWL, RDF, RDFS, SH
 from rdflib.plugins.sparql import prepareQuery
@@ -23,6 +24,7 @@ from rdflib.term import Node
 
 from missiegraaf import files
 from missiegraaf.engine.embedded import Dataset
+from missiegraaf.errors import UnusableShapes
 from missiegraaf.formats.writing import to_bytes
 from missiegraaf.namespaces import BASE
 from missiegraaf.validation.checks import INSTANCE, Check, Compiler, Doubt, Unsupported
@@ -172,16 +174,18 @@ class Validator:
         }
         if not suspects:
             return empty()
-        _, graph, _ = pyshacl.validate(
-            PreparedQueries(store=data.store, identifier=data.identifier),
-            shacl_graph=self._aimed(suspects),
-            inference="none",
-            advanced=False,
-            allow_warnings=True,
-            inplace=True,
-        )
-        if not isinstance(graph, Graph):
-            raise TypeError("pySHACL gave no report graph")
+        try:
+            _, graph, _ = pyshacl.validate(
+                PreparedQueries(store=data.store, identifier=data.identifier),
+                shacl_graph=self._aimed(suspects),
+                inference="none",
+                advanced=False,
+                inplace=True,
+            )
+        except ReportableRuntimeError as error:
+            raise UnusableShapes(str(error)) from None
+        if not isinstance(graph, Graph):  # it is the failure
+            raise UnusableShapes(str(graph))
         return of_graph(graph, self._shapes)
 
     def _aimed(self, suspects: _Suspects) -> Graph:
@@ -217,11 +221,14 @@ class PreparedQueries(Graph):
 
     def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> QueryResult:
         """Answer as Graph.query does."""
-        query = _prepared(query_object) if isinstance(query_object, str) else query_object
+        known = tuple(self.namespaces())
+        query = _prepared(query_object, known) if isinstance(query_object, str) else query_object
         return super().query(query, *args, **kwargs)
 
 
-_prepared = lru_cache(maxsize=256)(prepareQuery)
+@lru_cache(maxsize=256)
+def _prepared(query: str, known: Iterable[tuple[str, Any]]) -> Query:
+    return prepareQuery(query, initNs=dict(known))
 
 
 def _units(shapes: Graph) -> dict[Node, _Unit]:
