@@ -6,8 +6,10 @@ BIN    := $(VENV)/bin
 STORE  ?= store
 PORT   ?= 8000
 SIZES  ?= 10000
+BENCH  := mix repeated inference shacl record dump memory
+MEASURE = PYTHONPATH=tests$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m
 
-.PHONY: serve test faults bench lint format check layout answers lock wheel clean
+.PHONY: serve test faults bench bench-data $(BENCH:%=bench-%) measurements lint format check layout answers lock wheel clean
 
 serve: $(VENV)/installed ## load the records into STORE if it is empty, then serve them
 	$(BIN)/missiegraaf serve --store $(STORE) --port $(PORT)
@@ -18,8 +20,19 @@ test: $(VENV)/installed-dev ## the whole test suite
 faults: $(VENV)/installed-dev ## kills under load, a full disk, ten minutes of mixed load; about half an hour
 	MISSIEGRAAF_LONG=1 $(BIN)/pytest -s tests/protocol/test_faults.py
 
-bench: $(VENV)/installed-dev ## queries over HTTP beside other servers; SIZES="10000 200000 2000000"
-	$(BIN)/python tests/bench/bench.py $(SIZES)
+bench: bench-data $(BENCH:%=bench-%) measurements ## all of it; SIZES="10000 200000"; make bench-<one> for one
+
+$(patsubst %,bench-%,$(filter-out repeated,$(BENCH))): bench-%: $(VENV)/installed-dev
+	$(MEASURE) bench.$* $(SIZES)
+
+bench-data: $(VENV)/installed-dev
+	$(MEASURE) bench.common $(SIZES)
+
+bench-repeated: $(VENV)/installed-dev
+	$(MEASURE) bench.mix --repeated --servers missiegraaf oxigraph-memory -- $(SIZES)
+
+measurements: $(VENV)/installed-dev ## write docs/measurements.md from what the benchmarks left
+	$(MEASURE) bench.table > docs/measurements.md
 
 lint: $(VENV)/installed-dev ## style, types, layers
 	$(BIN)/ruff check .
@@ -56,7 +69,7 @@ lock: ## write the exact versions that work together, for Python 3.11
 	rm -rf $(VENV)-lock
 
 clean:
-	rm -rf $(VENV) $(VENV)-bench dist
+	rm -rf $(VENV) $(VENV)-bench .bench dist
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
