@@ -23,12 +23,16 @@ def dump(dataset: embedded.Dataset, suffix: str, base_iri: str) -> bytes:
     The lines of N-Quads and N-Triples are sorted.
     """
     unsaid = log.graph(base_iri)
-    quads = (quad for quad in embedded.public_quads(dataset) if quad.graph_name != unsaid)
-    if suffix == "nt":
-        return _lines(to_bytes((quad.triple for quad in quads), FORMATS[suffix]))
-    if suffix == "nq":
-        return _lines(to_bytes(quads, FORMATS[suffix]))
-    return to_bytes(sorted(quads, key=str), FORMATS[suffix])
+    if suffix == "trig":
+        quads = (quad for quad in embedded.public_quads(dataset) if quad.graph_name != unsaid)
+        return to_bytes(sorted(quads, key=str), FORMATS[suffix])
+    lines: list[bytes] = []
+    # Graph by graph: written by the engine itself, and without the default graph, which repeats them.
+    for name in sorted(set(dataset.named_graphs()) - {unsaid}, key=str):
+        triples = (dataset.dump(format=RdfFormat.N_TRIPLES, from_graph=name) or b"").splitlines(keepends=True)
+        end = f" {name} .\n".encode()
+        lines += triples if suffix == "nt" else [line.removesuffix(b" .\n") + end for line in triples]
+    return b"".join(sorted(set(lines) if suffix == "nt" else lines))
 
 
 def data_files(dataset: embedded.Dataset, base_iri: str) -> dict[Path, str]:
@@ -75,7 +79,3 @@ def _heading(path: Path) -> str:
             break
         heading.append(line.removeprefix("#").strip())
     return "\n".join(heading)
-
-
-def _lines(content: bytes) -> bytes:
-    return b"".join(sorted(set(content.splitlines(keepends=True))))
