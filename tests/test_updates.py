@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pyoxigraph import Store
 
 from missiegraaf.engine import updates
-from missiegraaf.errors import QueryTooDeep, ServiceRefused
+from missiegraaf.errors import BadRequest, QueryTooDeep, ServiceRefused
 
 DATASET = """INSERT DATA { <e:a> <e:p> 1, "a" . <e:b> <e:p> 1 .
   GRAPH <e:g> { <e:a> <e:p> 1 . <e:b> <e:q> "b" } GRAPH <e:h> { <e:b> <e:p> 2 } }"""
-PROLOGUES = ("", "PREFIX x: <e:> # a ; {\n", "BASE <http://e/>\n", "PREFIX p: <e:>\nPREFIX x: <f:>")
-TRIPLES = ("<e:a> <e:p> 1", "given:a given:p 01", '<e:a> <e:p> "a"', "<e:b> <e:q> 'b;}'", "<r> <e:p> '''INSERT'''")
-SEPARATORS = (" . ", " .\n# } ; DELETE\n")
-
-
-@st.composite
-def operations(draw: st.DrawFn) -> str:
-    triples = draw(st.sampled_from(SEPARATORS)).join(draw(st.lists(st.sampled_from(TRIPLES), max_size=3)))
-    block = f"GRAPH <e:{draw(st.sampled_from('gh'))}> {{ {triples} }}" if draw(st.booleans()) else triples
-    verb = draw(st.sampled_from(("INSERT DATA", "delete\tdata", "INSERT # ;\n DATA")))
-    return f"{verb}{{ {block} }}"
 
 
 def filled() -> Store:
@@ -31,33 +18,9 @@ def filled() -> Store:
     return store
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.sampled_from(PROLOGUES), st.lists(operations(), min_size=1, max_size=5))
-def test_operations_with_data_change_what_they_say(prologue: str, found: list[str]) -> None:
-    update, store = prologue + " ; ".join(found), filled()
-    asked = {"base_iri": "http://base/", "prefixes": {"given": "e:"}}
-    told = updates.of_data(update, **asked)  # type: ignore[arg-type]
-    assert told is not None
-    expected = (set(store) - told[0]) | told[1]
-    store.update(update, **asked)  # type: ignore[arg-type]
-    assert set(store) == expected
-
-
-@pytest.mark.parametrize(
-    "update",
-    [
-        "DELETE WHERE { ?s ?p ?o }",
-        "INSERT DATA { <e:a> <e:p> 1 } ; CLEAR ALL",
-        "INSERT DATA { <e:a> <e:p> 1",
-        r"PREFIX x: <e:\u0041#> INSERT DATA { <e:a> <e:p> 1 } ; CLEAR ALL",
-    ],
-)
-def test_other_operations_are_not_told(update: str) -> None:
-    assert updates.of_data(update, "http://base/", {}) is None
-
-
 PATTERNS = ("?s ?p ?o", "GRAPH ?g { ?s ?p ?o }", "{ ?s ?p ?o } UNION { GRAPH <e:h> { ?s ?p ?o } }")
 MODIFY = (
+    "DELETE {{ ?s ?p ?o }}{using}WHERE{{ {pattern} }}",
     "DELETE {{ ?s ?p ?o }} {using} WHERE {{ {pattern} }} # done",
     "INSERT {{ GRAPH <e:new> {{ ?s ?p ?o }} }} {using}where{{ {pattern} }}",
     "DELETE {{ ?s ?p ?o }} INSERT {{ ?s <e:where> 'WHERE' }} {using} WHERE {{ {pattern} }}",
@@ -77,12 +40,36 @@ def test_a_dataset_of_the_request_is_as_one_in_the_update(
     assert set(store) == set(expected)
 
 
+@pytest.mark.parametrize("words", ["DELETE WHERE", "deleteWHERE"])
 @pytest.mark.parametrize("pattern", ["?s ?p 1", "GRAPH <e:h> { ?s ?p ?o }"])
-def test_delete_where_has_a_dataset_too(pattern: str) -> None:
+def test_delete_where_has_a_dataset_too(pattern: str, words: str) -> None:
     store, expected = filled(), filled()
-    store.update(updates.with_dataset(f"DELETE WHERE {{ {pattern} }} # done", ["e:g"], ["e:h"]))
+    store.update(updates.with_dataset(f"{words} {{ {pattern} }} # done", ["e:g"], ["e:h"]))
     expected.update(f"DELETE {{ {pattern} }} USING <e:g> USING NAMED <e:h> WHERE {{ {pattern} }}")
     assert set(store) == set(expected)
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        "WITH <e:g> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }",
+        "PREFIX x: <e:>WITHx:g DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }",
+        "DELETE { ?s ?p ?o }USINGx:g WHERE { ?s ?p ?o }",
+        "DELETE { ?s ?p ?o } USINGNAMED<e:g> WHERE { ?s ?p ?o }",
+        "DELETE { ?s ?p ?o } USINGNAMEDx:g WHERE { ?s ?p ?o }",
+        "INSERTDATA { <e:a> <e:p> 1 } ;USING:g",
+    ],
+)
+def test_an_update_with_a_dataset_of_its_own_takes_no_other(update: str) -> None:
+    with pytest.raises(BadRequest, match="beside it"):
+        updates.with_dataset(update, ["e:g"], [])
+
+
+def test_a_name_that_begins_with_a_keyword_is_a_name() -> None:
+    update = "PREFIX using: <e:> CLEAR GRAPH using:g ; INSERT { using:a using:p 2 } WHERE { using:b using:p ?o }"
+    store = filled()
+    store.update(updates.with_dataset(update, ["e:h"], []))
+    assert store.query("ASK { <e:a> <e:p> 2 }")
 
 
 @pytest.mark.parametrize(

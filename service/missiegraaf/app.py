@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from flask import Flask
@@ -28,7 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     in_memory = embedded.size(store) <= settings.in_memory_quads
     writer = Writer(quads, version, in_memory and not settings.plain_dataset, settings.kept_versions)
     records = None if settings.plain_dataset else commit.Graph(writer, settings.base_iri)
-    readers = Readers(writer.source, Limits.of(settings), lambda: writer.version)
+    readers = Readers(replace(writer.source, records=settings.base_iri), Limits.of(settings), lambda: writer.version)
 
     app = Flask("missiegraaf.http")
     app.config["MAX_CONTENT_LENGTH"] = settings.body_megabytes * 1024**2

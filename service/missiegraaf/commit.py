@@ -15,7 +15,7 @@ from missiegraaf.engine.embedded import Dataset, in_memory
 from missiegraaf.engine.writer import Writer
 from missiegraaf.errors import Forbidden, Inconsistent, NotConforming, Referenced
 from missiegraaf.log import Change
-from missiegraaf.transaction import record_graph
+from missiegraaf.namespaces import record_graph
 
 _EXAMPLES: Final = 20  # references that an error lists
 

@@ -17,3 +17,13 @@ QB: Final = "http://purl.org/linked-data/cube#"
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 
 LANGUAGES: Final = ("nl", "en")
+
+
+def record_graph(subject: str, base_iri: str = BASE) -> str | None:
+    """Return the name of the graph that a subject's triples stand in, None where it is no record.
+
+    `id/<kind>/<slug>#part` stands in `doc/<kind>/<slug>`.
+    """
+    record, _, _ = subject.partition("#")
+    start = base_iri + "id/"
+    return base_iri + "doc/" + record.removeprefix(start) if record.startswith(start) else None

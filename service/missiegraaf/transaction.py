@@ -16,7 +16,7 @@ from missiegraaf import files, log, reasoning, validation
 from missiegraaf.engine import embedded
 from missiegraaf.errors import Inconsistent, NotConforming, StoreError, UnreadableFile
 from missiegraaf.formats import parsing
-from missiegraaf.namespaces import BASE
+from missiegraaf.namespaces import BASE, record_graph
 
 
 @dataclass(frozen=True)
@@ -47,16 +47,6 @@ class Loaded:
 def nothing(base_iri: str = BASE) -> dict[str, Any]:
     """Return what is to be known of an empty store."""
     return {"version": 1, "base": base_iri, "sha256": "", "own": False, "validated": False} | _sizes(0, 0)
-
-
-def record_graph(subject: str, base_iri: str = BASE) -> str | None:
-    """Return the name of the graph that a subject's triples stand in, None where it is no record.
-
-    `id/<kind>/<slug>#part` stands in `doc/<kind>/<slug>`.
-    """
-    record, _, _ = subject.partition("#")
-    start = base_iri + "id/"
-    return base_iri + "doc/" + record.removeprefix(start) if record.startswith(start) else None
 
 
 def read(data: Sequence[Path] | None = None, base_iri: str = BASE) -> Graph:

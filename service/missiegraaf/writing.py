@@ -10,14 +10,14 @@ from typing import Protocol
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 
 from missiegraaf import commit
-from missiegraaf.engine import updates
+from missiegraaf.engine import differing
 from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.writer import Writer
 from missiegraaf.errors import BadRequest, Forbidden
 from missiegraaf.formats import parsing
 from missiegraaf.log import Change
+from missiegraaf.namespaces import record_graph
 from missiegraaf.tokens import Author
-from missiegraaf.transaction import record_graph
 
 
 class Writing(Protocol):
@@ -97,14 +97,14 @@ class Records:
             self._commit(self._there(graph), frozenset())
 
     def update(self, text: str, base_iri: str) -> None:
-        """Find out what the update would change, then commit that.
-
-        Operations with data alone cost what they say. Others run on a copy of the graph in a reader process.
-        """
+        """Find out what the update would change, then commit that; what it matches it finds in a reader process."""
         with self.graph.writer.turn:
-            asked = (text, base_iri, self.prefixes)
-            removed, added = updates.of_data(*asked) or self.readers.difference(*asked)
-            self._commit(frozenset(map(self._placed, removed)), frozenset(map(self._placed, added)))
+            data = differing.of_data(differing.Update(text, base_iri, self.prefixes, self.graph.base_iri))
+            if data is not None:
+                removed, added = data.removed, data.added
+            else:
+                removed, added = map(frozenset, self.readers.difference(text, base_iri, self.prefixes))
+            self._commit(removed, frozenset(map(self._placed, added)))
 
     def _commit(self, removed: frozenset[Quad], added: frozenset[Quad]) -> None:
         now = datetime.now(UTC)

@@ -112,6 +112,31 @@ def test_an_update_with_a_pattern_becomes_one_change(service: FlaskClient, admin
     assert "Eesti" in graph(service, PLACE)
 
 
+def test_what_is_inferred_is_asserted_by_an_update_and_removed_by_none(
+    service: FlaskClient, admin: dict[str, str]
+) -> None:
+    part, between, whole = (f"<{ID}programme/{name}>" for name in ("zorgpact", "katapult", "techniekpact"))
+    triple, own = f"{part} mg:partOf {whole}", "https://w3id.org/missiegraaf/doc/programme/zorgpact"
+    inferred = "https://w3id.org/missiegraaf/inferred"
+
+    def after(update: str) -> tuple[str, list[str]]:
+        """The version after an update, and where the triple stands, in the default graph too."""
+        answer = service.post("/update", data=update, content_type=UPDATE, headers=admin)
+        assert answer.status_code == 204, answer.text
+        places = rows(service, f"SELECT ?g {{ {triple} GRAPH ?g {{ {triple} }} }}")
+        return answer.headers["Missiegraaf-Version"], places
+
+    assert after(f"INSERT DATA {{ {part} mg:partOf {between} . {between} mg:partOf {whole} }}") == ("2", [inferred])
+    assert after(f"DELETE WHERE {{ {triple} }}") == ("2", [inferred])
+    assert after(f"INSERT {{ {part} mg:partOf ?x }} WHERE {{ {part} mg:partOf ?x }}") == ("3", [own])
+    assert after(f"DELETE {{ {triple} }} WHERE {{ {triple} }}") == ("4", [inferred])
+    assert after(f"INSERT DATA {{ {triple} }} ; DELETE {{ GRAPH <{own}> {{ {triple} }} }} WHERE {{}}") == (
+        "4",
+        [inferred],
+    )
+    assert after(f"DELETE DATA {{ {triple} }} ; INSERT {{ GRAPH <{own}> {{ {triple} }} }} WHERE {{}}") == ("5", [own])
+
+
 def test_a_record_that_breaks_a_shape_is_refused_whole(service: FlaskClient, admin: dict[str, str]) -> None:
     without_dutch = "\n".join(line for line in graph(service, PLACE).splitlines() if "@nl" not in line)
     answer = put(service, PLACE, without_dutch, admin)

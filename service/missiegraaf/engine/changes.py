@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Quad, RdfFormat, Store, parse, serialize
+from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, parse, serialize
 
 # Changes that stay at least: more than come while a reader reads a large store into memory.
 FOLLOWED: Final = 1000
@@ -25,10 +25,13 @@ class Difference:
     added: frozenset[Quad]
 
     def apply(self, dataset: Store) -> None:
-        """Carry it out on a dataset in memory."""
+        """Carry it out on a dataset. A graph from which all goes is no more."""
         for quad in self.removed:
             dataset.remove(quad)
         dataset.extend(self.added)
+        for name in {quad.graph_name for quad in self.removed} - {DefaultGraph()}:
+            if next(dataset.quads_for_pattern(None, None, None, name), None) is None:
+                dataset.remove_graph(name)
 
     def undone(self) -> Difference:
         """Return the difference that takes this one back."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 import errno
 import hashlib
 import io
+import os
 import re
 import resource
+import shutil
 import signal
-from collections.abc import Hashable, Mapping
-from contextlib import closing
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal
@@ -30,7 +32,8 @@ from pyoxigraph import (
     serialize,
 )
 
-from missiegraaf.engine import changes, processes, rewriting
+from missiegraaf.engine import changes, differing, processes, rewriting
+from missiegraaf.engine.changes import Difference
 from missiegraaf.errors import NotAcceptable, QueryFailed, QuerySyntaxError, ResultTooLarge, VersionGone
 from missiegraaf.formats import media, parsing
 
@@ -41,6 +44,7 @@ SPOOL: Final = "spool"  # beside the Changes: a link to the folder of results, b
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 # In the parser's list of what it expected: words with spaces between them, not a keyword or a class of characters.
 _REASON = re.compile(r"(?<![\w'\[])[A-Z][A-Za-z]+(?: [^\s,\[\]|]+)+")
+_NONE: Final = -1  # the version of a dataset that is halfway between two
 _SHORT: Final = 64 * 1024  # bytes; sent with the answer and not by a file
 _reader: _Reader
 
@@ -50,13 +54,14 @@ class Source:
     """What a reader reads: the store's folder, the version it has, and the folder of what happened since.
 
     In memory a reader follows the Changes there; else it reads the snapshots there. Without that folder nothing
-    changes.
+    changes. `records` is the base IRI of its records, '' where it has none.
     """
 
     quads: str
     version: int
     in_memory: bool = False
     since: str | None = None
+    records: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,40 @@ class _Reader:
                 raise VersionGone(f"version {version} is not kept") from None
         return self._store
 
+    @property
+    def records(self) -> str:
+        """The base IRI of the records."""
+        return self._source.records
+
+    @contextmanager
+    def changed(self, difference: Difference) -> Iterator[Store]:
+        """The dataset with a difference carried out, which must be exact; it is taken back when the block ends.
+
+        In memory it is the dataset itself: where it cannot be taken back, it is read anew for the next job. On disk it
+        is a copy by hard links.
+        """
+        version, store = self._version, self._store
+        self._version = _NONE
+        with ExitStack() as undo:
+            if not self._source.in_memory and version != _NONE:
+                self._store = self._copy(undo)
+            difference.apply(self._store)
+            try:
+                yield self._store
+            finally:
+                if self._store is store:
+                    difference.undone().apply(store)
+                self._version, self._store = version, store
+
+    def _copy(self, undo: ExitStack) -> Store:
+        since = self._since or Path()
+        for left_over in since.glob("tried-*"):  # of a reader that was killed
+            shutil.rmtree(left_over, ignore_errors=True)
+        folder = since / f"tried-{os.getpid()}"
+        undo.callback(shutil.rmtree, folder, ignore_errors=True)
+        self._store.backup(str(folder))
+        return Store(str(folder))
+
     def _go_to(self, version: int) -> None:
         if self._since is None:
             raise FileNotFoundError
@@ -153,7 +192,7 @@ class _Reader:
         Changes from that one on, in their order, each quad is there or not as the last one that touched it says; and
         what none touched was right already. The last one is taken back: it may yet fail.
         """
-        self._version = -1  # none, if this ends halfway
+        self._version = _NONE  # if this ends halfway
         before = changes.kept(self._since) if self._since else range(0)
         self._store = Store()
         self._store.bulk_extend(Store.read_only(self._source.quads))
@@ -175,20 +214,18 @@ class _Reader:
 
 
 def difference(update: str, base_iri: str, prefixes: Mapping[str, str], version: int) -> tuple[bytes, bytes]:
-    """Return what an update would remove and add, as N-Quads, from a run on a copy in memory.
+    """Return what an update would remove and add, as N-Quads; what names no graph is about its subject's record.
 
     Raises QuerySyntaxError (400), QueryFailed (500).
     """
-    dataset, copy = _reader.at(version), Store()
-    copy.bulk_extend(dataset)
     try:
-        copy.update(update, base_iri=base_iri, prefixes=dict(prefixes))
+        asked = differing.Update(update, base_iri, prefixes, _reader.records)
+        found = differing.difference(asked, _reader.at(version), _reader.changed)
     except SyntaxError as error:
         raise _unreadable(str(error), update) from None
     except (OSError, RuntimeError, ValueError) as error:
         raise QueryFailed(str(error)) from None
-    gone, come = (quad for quad in dataset if quad not in copy), (quad for quad in copy if quad not in dataset)
-    removed, added = (serialize(quads, format=RdfFormat.N_QUADS) or b"" for quads in (gone, come))
+    removed, added = (serialize(quads, format=RdfFormat.N_QUADS) or b"" for quads in (found.removed, found.added))
     return removed, added
 
 

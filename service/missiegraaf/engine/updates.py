@@ -2,13 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-from pyoxigraph import Quad, Store
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from missiegraaf.engine import syntax
 from missiegraaf.engine.syntax import Token, tokens
 from missiegraaf.errors import BadRequest, QueryTooDeep, ServiceRefused
+
+# Two tokens in one, which the engine's parser takes where no name can stand.
+_JOINED: Final = re.compile(r"(DELETE(?=WHERE|DATA)|INSERT(?=DATA)|USING(?=NAMED)|(?:WITH|USING)(?=.*:))(.+)", re.I)
+_IRI: Final = r"(?:<\S*>|\S*:\S*)"
+_GROUP: Final = r"{\d+}"
+_PROLOGUE: Final = re.compile(rf"(?: PREFIX {_IRI} <\S*>| BASE <\S*>)*", re.IGNORECASE)
+_USING: Final = re.compile(rf" USING( NAMED)? ({_IRI})", re.IGNORECASE)
+# An operation after its prologue: its tokens with a space before each, its groups by their numbers.
+_FORM: Final = re.compile(
+    rf"""
+      \ INSERT\ DATA\ (?P<inserted>{_GROUP}) | \ DELETE\ DATA\ (?P<deleted>{_GROUP})
+    | \ DELETE\ WHERE\ (?P<both>{_GROUP})
+    | (?:\ WITH\ (?P<graph>{_IRI}))? (?:\ DELETE\ (?P<removed>{_GROUP}))? (?:\ INSERT\ (?P<added>{_GROUP}))?
+      (?P<using> (?:\ USING(?:\ NAMED)?\ {_IRI})* ) \ WHERE\ (?P<where>{_GROUP})
+    | \ (?:CLEAR|DROP)(?P<silent>\ SILENT)?\ GRAPH\ (?P<cleared>{_IRI})
+    | \ (?:CLEAR|DROP|CREATE|COPY|MOVE|ADD)\b[^{{]*
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation by its parts, as they are written, groups with their braces; '' for each part that it does not have.
+
+    `text` is all of it, and `prologue` every declaration so far. `removed` and `added` are its templates: data, where
+    there is no `where`. `graph` is that of WITH, `dataset` the USING clauses as FROM clauses, `cleared` the graph of
+    CLEAR or DROP. One with none of these, as COPY, has just its text.
+    """
+
+    text: str
+    prologue: str
+    removed: str = ""
+    added: str = ""
+    where: str = ""
+    graph: str = ""
+    dataset: str = ""
+    cleared: str = ""
+    silent: bool = False
+
+    @property
+    def variables(self) -> list[str]:
+        """The names of the variables of its templates."""
+        found = {token.text[1:] for token in tokens(self.removed + self.added) if token.kind == "variable"}
+        return sorted(found)
+
+
+def operations(update: str) -> list[Operation] | None:
+    """Return the operations of an update, None where the engine might read it otherwise than its tokens tell."""
+    found, prologue = [], ""
+    for operation in _operations(update):
+        if _may_be_read_otherwise(operation):
+            return None
+        outline, groups = _outline(operation)
+        declared = _PROLOGUE.match(outline)
+        start = declared.end() if declared else 0
+        prologue += outline[:start]
+        if start == len(outline):  # after a last semicolon
+            continue
+        form = _FORM.fullmatch(outline, start)
+        if form is None:
+            return None
+        said = {name: _filled(text or "", groups) for name, text in form.groupdict().items()}
+        found.append(
+            Operation(
+                text=prologue + _filled(outline[start:], groups),
+                prologue=prologue,
+                removed=said["deleted"] or said["both"] or said["removed"],
+                added=said["inserted"] or said["added"],
+                where=said["both"] or said["where"],
+                graph=said["graph"],
+                dataset=_USING.sub(r" FROM\1 \2", said["using"]),
+                cleared=said["cleared"],
+                silent=bool(said["silent"]),
+            )
+        )
+    return found
+
+
+def _may_be_read_otherwise(operation: Iterable[Token]) -> bool:
+    """Tell whether a comparison might have been taken for an IRI, or a string does not end."""
+    brackets, before = 0, Token("", "")
+    for token in operation:
+        kind, text = token
+        if kind == "open" or (brackets and syntax.may_be_comparison(token, before)):
+            return True
+        if kind != "skip":
+            brackets += (text == "(") - (text == ")")
+            before = token
+    return False
+
+
+def _outline(operation: Iterable[Token]) -> tuple[str, list[str]]:
+    """An operation with a space before each token, its groups replaced by their numbers in braces; and those groups."""
+    outline: list[str] = []
+    groups: list[str] = []
+    group: list[str] = []
+    depth = 0
+    for kind, text in operation:
+        depth += text == "{"
+        if depth:
+            group.append(text)
+        elif kind != "skip":
+            outline.append(text)
+        depth -= text == "}"
+        if group and not depth:
+            outline.append(f"{{{len(groups)}}}")
+            groups.append("".join(group))
+            group = []
+    return "".join(f" {text}" for text in outline), groups
+
+
+def _filled(outline: str, groups: Sequence[str]) -> str:
+    return re.sub(r"{(\d+)}", lambda found: groups[int(found[1])], outline)
 
 
 def refuse_calls(update: str) -> None:
@@ -52,37 +167,6 @@ def refuse_depth(update: str) -> None:
             raise QueryTooDeep(f"an operation is more than {syntax.LIMIT} deep; split it")
 
 
-def of_data(update: str, base_iri: str, prefixes: Mapping[str, str]) -> tuple[set[Quad], set[Quad]] | None:
-    """Return what an update removes and adds whose operations all give their data (INSERT DATA, DELETE DATA).
-
-    None where another operation is among them, or the text cannot be read. A quad that a later operation adds or
-    removes again is told as the last one leaves it.
-    """
-    removed: set[Quad] = set()
-    added: set[Quad] = set()
-    prologue = ""
-    for operation in _operations(update):
-        words = [(i, token.text.upper()) for i, token in enumerate(operation) if token.kind == "word"]
-        said = [(i, word) for i, word in words if word not in ("PREFIX", "BASE")]
-        if not said:  # after a last semicolon
-            continue
-        if [word for _, word in said[:2]] not in (["INSERT", "DATA"], ["DELETE", "DATA"]):
-            return None
-        start, verb = said[0]
-        prologue += _text(operation[:start])
-        dataset = Store()
-        try:
-            dataset.update(
-                f"{prologue} INSERT{_text(operation[start + 1 :])}", base_iri=base_iri, prefixes=dict(prefixes)
-            )
-        except (SyntaxError, ValueError, RuntimeError):
-            return None
-        come, go = (added, removed) if verb == "INSERT" else (removed, added)
-        come |= set(dataset)
-        go -= set(dataset)
-    return removed, added
-
-
 def _too_nested(operation: Iterable[Token]) -> bool:
     brackets = deepest = 0
     for token in operation:
@@ -120,16 +204,21 @@ def _with_using(operation: Sequence[Token], using: str) -> str:
 
 
 def _operations(update: str) -> Iterator[list[Token]]:
+    """The tokens of each operation, those that are two in one apart."""
     found: list[Token] = []
-    depth = 0
+    depth, before = 0, ""
     for token in tokens(update):
-        if token.kind == "other":
-            depth += (token.text == "{") - (token.text == "}")
-        if token == Token("other", ";") and depth == 0:
+        kind, text = token
+        if kind == "other":
+            depth += (text == "{") - (text == "}")
+        if depth == 0 and text == ";":
             yield found
             found = []
+        elif depth == 0 and before != "word" and (joined := _JOINED.fullmatch(text)):
+            found += [Token("word", joined[1]), Token("skip", " "), Token(kind, joined[2])]
         else:
             found.append(token)
+        before = before if kind == "skip" else kind
     yield found
 
 
