@@ -44,6 +44,7 @@ class Plain:
     """Writes a plain dataset directly; blank nodes stay what they are."""
 
     writer: Writer
+    readers: Readers
 
     def replace(self, graph: str, triples: str) -> None:
         """As one update, so that no reader sees the graph empty."""
@@ -60,8 +61,15 @@ class Plain:
         self.update(f"DROP GRAPH <{graph}>" if graph else "CLEAR DEFAULT", graph)
 
     def update(self, text: str, base_iri: str) -> None:
-        """Raises what Writer.update does."""
-        self.writer.update(text, base_iri or "http://localhost/")
+        """Raises what Writer.update does, and QueryTimeout (503), ReaderDied (500).
+
+        The writer cannot be interrupted: so what is more than data is tried in a reader, which can be ended.
+        """
+        base_iri = base_iri or "http://localhost/"
+        with self.writer.turn:
+            if differing.of_data(differing.Update(text, base_iri, {}, "")) is None:
+                self.readers.difference(text, base_iri, {})
+            self.writer.update(text, base_iri)
 
     def _insertion(self, graph: str, triples: str) -> str:
         return f"INSERT DATA {{ GRAPH <{graph}> {{ {triples} }} }}" if graph else f"INSERT DATA {{ {triples} }}"

@@ -295,6 +295,17 @@ def _busier(before: dict[int, int]) -> list[int]:
     return [pid for pid, used in before.items() if _used(pid) > used + 20]
 
 
+def test_an_endless_update_is_ended_and_others_are_carried_out(tmp_path: Path) -> None:
+    options = ("--empty", "--plain-dataset", "--allow-updates", "--store", str(tmp_path / "bare"))
+    with started(*options, MISSIEGRAAF_QUERY_SECONDS="2") as (address, _):
+        many = " ".join(f"<x:s{n}> <x:p> {n} ." for n in range(1000))
+        assert update(address, {}, f"INSERT DATA {{ {many} }}").status == 204
+        endless = update(address, {}, "INSERT { ?a <x:q> ?n } WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?n . ?i ?j ?k }")
+        assert (endless.status, json.loads(endless.data)["type"]) == (503, "/problems#query-timeout")
+        assert update(address, {}, "DELETE { ?s <x:p> 5 } WHERE { ?s <x:p> 5 }").status == 204
+        assert ask(address, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }").data.split() == [b"n", b"999"]
+
+
 @pytest.mark.parametrize("in_memory", [True, False])
 def test_on_a_full_disk_reads_go_on_and_writes_come_back_with_space(
     store: Path, seed: Path, admin: dict[str, str], tmp_path: Path, in_memory: bool

@@ -60,7 +60,7 @@ def writing(role: str) -> Writing:
     """
     here = service()
     if here.settings.allow_updates and here.written_by is not None:
-        return Plain(here.written_by)
+        return Plain(here.written_by, here.readers)
     if here.records is None:
         raise Forbidden("this service is read-only")
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
