@@ -9,13 +9,16 @@ SIZES  ?= 10000
 BENCH  := mix repeated inference shacl record dump memory
 MEASURE = PYTHONPATH=tests$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m
 
-.PHONY: serve test faults bench bench-data $(BENCH:%=bench-%) measurements lint format check layout answers lock wheel clean
+.PHONY: serve test test-engines faults bench bench-data $(BENCH:%=bench-%) measurements lint format check layout answers lock wheel clean
 
 serve: $(VENV)/installed ## load the records into STORE if it is empty, then serve them
 	$(BIN)/missiegraaf serve --store $(STORE) --port $(PORT)
 
 test: $(VENV)/installed-dev ## the whole test suite
 	$(BIN)/pytest
+
+test-engines: $(VENV)/installed-dev ## the protocols over Apache Jena Fuseki too, which Maven brings; about ten minutes
+	MISSIEGRAAF_ENGINES=fuseki $(BIN)/pytest -rs -k fuseki tests/protocol
 
 faults: $(VENV)/installed-dev ## kills under load, a full disk, ten minutes of mixed load; about half an hour
 	MISSIEGRAAF_LONG=1 $(BIN)/pytest -s tests/protocol/test_faults.py

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from flask import Flask
 
-from missiegraaf import commit, log
+from missiegraaf import commit, log, transaction
 from missiegraaf.config import Settings
 from missiegraaf.engine import embedded
 from missiegraaf.engine.pool import Limits, Readers
+from missiegraaf.engine.remote import Engine, RemoteReaders
+from missiegraaf.engine.remote_writer import RemoteWriter
 from missiegraaf.engine.writer import Writer
 from missiegraaf.http import graphs, pages, problems, resources, respond, sparql
 
@@ -21,6 +23,21 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises StoreError where the store holds no graph, or one of another base IRI. The readers end with the process.
     """
     settings = settings or Settings.from_environment()
+    service = _remote(settings) if settings.engine else _embedded(settings)
+
+    app = Flask("missiegraaf.http")
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_megabytes * 1024**2
+    app.url_map.strict_slashes = False
+    app.extensions["missiegraaf"] = service
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.context_processor(respond.page_context)
+    for surface in (sparql, graphs, resources, pages):
+        app.register_blueprint(surface.blueprint)
+    problems.register(app)
+    return app
+
+
+def _embedded(settings: Settings) -> respond.Service:
     store = Path(settings.store)
     about = embedded.about(store, settings.base_iri)
     quads, version = embedded.quads_path(store), about["version"]
@@ -30,14 +47,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     writer = Writer(quads, version, in_memory and not settings.plain_dataset, settings.kept_versions)
     records = None if settings.plain_dataset else commit.Graph(writer, settings.base_iri)
     readers = Readers(replace(writer.source, records=settings.base_iri), Limits.of(settings), lambda: writer.version)
+    return respond.Service(settings, readers, about, writer, records)
 
-    app = Flask("missiegraaf.http")
-    app.config["MAX_CONTENT_LENGTH"] = settings.body_megabytes * 1024**2
-    app.url_map.strict_slashes = False
-    app.extensions["missiegraaf"] = respond.Service(settings, readers, about, writer, records)
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.context_processor(respond.page_context)
-    for surface in (sparql, graphs, resources, pages):
-        app.register_blueprint(surface.blueprint)
-    problems.register(app)
-    return app
+
+def _remote(settings: Settings) -> respond.Service:
+    """The service over another server: of former versions none can be asked, and what has no version is not kept."""
+    engine, plain = Engine(settings.engine, settings.engine_update, settings.base_iri), settings.plain_dataset
+    nothing = transaction.nothing(settings.base_iri)
+    about = nothing | {"asserted": engine.triples()} if plain else engine.about()
+    writer = RemoteWriter(engine, plain)
+    records = None if plain else commit.Graph(writer, settings.base_iri)
+    limits = Limits.of(replace(settings, cache_megabytes=0) if plain else settings)
+    readers = RemoteReaders(engine, limits, lambda: writer.version, lambda: writer.store)
+    return respond.Service(replace(settings, kept_versions=0), readers, about, writer, records)

@@ -8,13 +8,14 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
 from missiegraaf import __version__, export, files, generate, queries, reporting, serving, tables, tokens, transaction
 from missiegraaf.config import Settings, variable
 from missiegraaf.engine import embedded
+from missiegraaf.engine.remote import Engine
 from missiegraaf.errors import ConfigurationError, Inconsistent, MissiegraafError, NotConforming, UnreadableFile
 from missiegraaf.formats import media, writing
 from missiegraaf.namespaces import LANGUAGES
@@ -56,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--empty", action="store_true", help="begin an empty store with nothing in it")
     serve.add_argument("--plain-dataset", action="store_true", help="any RDF dataset instead of records")
     serve.add_argument("--allow-updates", action="store_true", help="let whoever reaches a plain dataset write it")
+    serve.add_argument("--engine", metavar="URL", help="query endpoint of a SPARQL server that holds the graph instead")
     serve.set_defaults(run=_serve)
 
     load = commands.add_parser("load", help="files -> store")
@@ -119,22 +121,44 @@ def _token_commands(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
     store = _store(options, settings)
     with embedded.lock(store):
-        if not embedded.is_filled(store) and options.empty:
-            embedded.create(store, (), transaction.nothing(settings.base_iri))
-        elif not embedded.is_filled(store):
-            _fill(store, transaction.read(base_iri=settings.base_iri), settings, trusted=False)
-        else:
-            _compare(embedded.about(store, settings.base_iri), settings)
         os.environ[variable("store")] = str(store)
-        for option in ("plain_dataset", "allow_updates"):
-            if getattr(options, option):
-                os.environ[variable(option)] = "true"
-        if Settings.from_environment().allow_updates and not _is_loopback(options.host):
+        for option in ("plain_dataset", "allow_updates", "engine"):
+            if given := getattr(options, option):
+                os.environ[variable(option)] = "true" if given is True else given
+        settings = Settings.from_environment()
+        if settings.allow_updates and not _is_loopback(options.host):
             raise ConfigurationError(
                 f"--allow-updates at {options.host}: anybody could write; expected a loopback host"
             )
+        if settings.engine:
+            _prepare_engine(settings, options.empty)
+        else:
+            _prepare_store(store, settings, options.empty)
         serving.serve(options.host, options.port)
     return 0
+
+
+def _prepare_store(store: Path, settings: Settings, empty: bool) -> None:
+    if not embedded.is_filled(store) and empty:
+        embedded.create(store, (), transaction.nothing(settings.base_iri))
+    elif not embedded.is_filled(store):
+        _fill(store, transaction.read(base_iri=settings.base_iri), settings, trusted=False)
+    else:
+        _compare(embedded.about(store, settings.base_iri), settings)
+
+
+def _prepare_engine(settings: Settings, empty: bool) -> None:
+    engine = Engine(settings.engine, settings.engine_update, settings.base_iri)
+    with closing(engine.endpoint):
+        if settings.plain_dataset:
+            return
+        if not engine.is_empty():
+            _compare(engine.about(), settings)
+        elif empty:
+            engine.create((), transaction.nothing(settings.base_iri))
+        else:
+            print("checking every record against the shapes; this takes some seconds", file=sys.stderr)
+            _say_loaded(transaction.fill(engine, transaction.read(base_iri=settings.base_iri)), engine.endpoint.name)
 
 
 def _is_loopback(host: str) -> bool:
@@ -168,7 +192,11 @@ def _fill(store: Path, graph: transaction.Graph, settings: Settings, trusted: bo
     if not trusted:
         print("checking every record against the shapes; this takes some seconds", file=sys.stderr)
     loaded = transaction.load(store, graph, settings.base_iri, trusted)
-    print(f"loaded {loaded.asserted} asserted and {loaded.inferred} inferred triples into {store}", file=sys.stderr)
+    _say_loaded(loaded, str(store))
+
+
+def _say_loaded(loaded: transaction.Loaded, where: str) -> None:
+    print(f"loaded {loaded.asserted} asserted and {loaded.inferred} inferred triples into {where}", file=sys.stderr)
 
 
 def _validate(options: argparse.Namespace, settings: Settings) -> int:
@@ -243,7 +271,10 @@ def _list_tokens(options: argparse.Namespace, settings: Settings) -> int:
 
 def _filled(options: argparse.Namespace, settings: Settings) -> Path:
     store = _store(options, settings)
-    embedded.about(store, settings.base_iri)
+    if settings.engine:
+        store.mkdir(parents=True, exist_ok=True)
+    else:
+        embedded.about(store, settings.base_iri)
     return store
 
 

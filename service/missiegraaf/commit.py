@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Triple
 from missiegraaf import log, reasoning, validation
 from missiegraaf.engine.changes import Difference
 from missiegraaf.engine.embedded import Dataset, in_memory
-from missiegraaf.engine.writer import Writer
+from missiegraaf.engine.remote_writer import AnyWriter
 from missiegraaf.errors import Forbidden, Inconsistent, NotConforming, Referenced
 from missiegraaf.log import Change
 from missiegraaf.namespaces import record_graph
@@ -23,7 +23,7 @@ _EXAMPLES: Final = 20  # references that an error lists
 class Graph:
     """A store of records in use: its writer, and what checks and infers, made when the first Change comes."""
 
-    def __init__(self, writer: Writer, base_iri: str) -> None:
+    def __init__(self, writer: AnyWriter, base_iri: str) -> None:
         self.writer, self.base_iri = writer, base_iri
         self.inferred, self.log = NamedNode(base_iri + "inferred"), NamedNode(base_iri + "log")
 

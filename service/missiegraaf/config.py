@@ -22,6 +22,10 @@ class Settings:
 
     base_iri: str = _setting(BASE, "Base of every IRI of the graph; ends in a slash.", "IRI")
     store: str = _setting("store", "Folder of the embedded store.", "path")
+    engine: str = _setting(
+        "", "Query endpoint of a SPARQL 1.1 server that holds the graph instead of the store.", "URL"
+    )
+    engine_update: str = _setting("", "Its update endpoint, if not `update` beside the former.", "URL")
     publisher: str = _setting("Missiegraaf", "Who publishes the service.", "name")
     readers: int = _setting(2, "Processes that answer queries.", "processes")
     query_seconds: float = _setting(30.0, "Time a query may take before its process is killed.", "seconds")

@@ -133,6 +133,24 @@ class ReaderDied(MissiegraafError):
     status, title = 500, "The query ended its reader"
 
 
+class EngineUnreachable(MissiegraafError):
+    """The server that holds the graph does not answer, or says that it cannot now."""
+
+    status, title = 503, "The engine does not answer"
+
+
+class EngineFailed(MissiegraafError):
+    """The server that holds the graph gives an answer that cannot be used. Nothing of it is sent."""
+
+    status, title = 502, "The engine fails"
+
+
+class Overtaken(MissiegraafError):
+    """Another service wrote to the same engine meanwhile; nothing was written, or read, for this request."""
+
+    status, title = 503, "Another write came first"
+
+
 class UnreadableFile(MissiegraafError):
     """A file is missing or is not RDF in the format its name promises; `file`, `line` and `column` say where."""
 

@@ -14,6 +14,7 @@ from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, N
 
 from missiegraaf import files, log, reasoning, validation
 from missiegraaf.engine import embedded
+from missiegraaf.engine.remote import Engine
 from missiegraaf.errors import Inconsistent, NotConforming, StoreError, UnreadableFile
 from missiegraaf.formats import parsing
 from missiegraaf.namespaces import BASE, record_graph
@@ -105,6 +106,20 @@ def load(store: Path, graph: Graph, base_iri: str = BASE, trusted: bool = False)
     In a filled store that is one more Change, logged as such: the versions and the log go on. `trusted` skips the
     shapes. Raises NotConforming and Inconsistent, and then leaves the store as it was.
     """
+    quads, about = _checked(graph, base_iri, trusted)
+    version, entries = _logged(store, graph, base_iri)
+    embedded.create(store, quads, about | {"version": version}, entries)
+    return Loaded(about["asserted"], about["inferred"])
+
+
+def fill(engine: Engine, graph: Graph, trusted: bool = False) -> Loaded:
+    """Check a graph, infer from it and fill an empty server with it. Raises what `load` and Engine.create do."""
+    quads, about = _checked(graph, engine.base_iri, trusted)
+    engine.create(quads, about)
+    return Loaded(about["asserted"], about["inferred"])
+
+
+def _checked(graph: Graph, base_iri: str, trusted: bool) -> tuple[list[Quad], dict[str, Any]]:
     inference = reasoning.infer(graph.triples)
     if inference.conflicts:
         listed = "\n".join(map(str, inference.conflicts))
@@ -115,11 +130,8 @@ def load(store: Path, graph: Graph, base_iri: str = BASE, trusted: bool = False)
             raise NotConforming(f"{len(report.results)} results", report)
     name = NamedNode(base_iri + "inferred")
     entailed = [Quad(t.subject, t.predicate, t.object, name) for t in inference.inferred]
-    version, entries = _logged(store, graph, base_iri)
-    about = {"version": version, "base": base_iri, "sha256": graph.sha256, "own": graph.own, "validated": not trusted}
-    about |= _sizes(len(graph.quads), len(entailed))
-    embedded.create(store, [*graph.quads, *entailed], about, entries)
-    return Loaded(len(graph.quads), len(entailed))
+    about = {"version": 1, "base": base_iri, "sha256": graph.sha256, "own": graph.own, "validated": not trusted}
+    return [*graph.quads, *entailed], about | _sizes(len(graph.quads), len(entailed))
 
 
 def _logged(store: Path, graph: Graph, base_iri: str) -> tuple[int, list[Quad]]:

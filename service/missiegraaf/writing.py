@@ -12,7 +12,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 from missiegraaf import commit
 from missiegraaf.engine import differing
 from missiegraaf.engine.pool import Readers
-from missiegraaf.engine.writer import Writer
+from missiegraaf.engine.remote_writer import AnyWriter
 from missiegraaf.errors import BadRequest, Forbidden
 from missiegraaf.formats import parsing
 from missiegraaf.log import Change
@@ -43,8 +43,8 @@ class Writing(Protocol):
 class Plain:
     """Writes a plain dataset directly; blank nodes stay what they are."""
 
-    writer: Writer
-    readers: Readers
+    writer: AnyWriter
+    readers: Readers | None
 
     def replace(self, graph: str, triples: str) -> None:
         """As one update, so that no reader sees the graph empty."""
@@ -63,11 +63,11 @@ class Plain:
     def update(self, text: str, base_iri: str) -> None:
         """Raises what Writer.update does, and QueryTimeout (503), ReaderDied (500).
 
-        The writer cannot be interrupted: so what is more than data is tried in a reader, which can be ended.
+        The embedded writer cannot be interrupted: so what is more than data is tried in a reader, which can be ended.
         """
         base_iri = base_iri or "http://localhost/"
         with self.writer.turn:
-            if differing.of_data(differing.Update(text, base_iri, {}, "")) is None:
+            if self.readers and differing.of_data(differing.Update(text, base_iri, {}, "")) is None:
                 self.readers.difference(text, base_iri, {})
             self.writer.update(text, base_iri)
 

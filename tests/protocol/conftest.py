@@ -7,21 +7,31 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import urllib3
 from flask.testing import FlaskClient
+from pyoxigraph import RdfFormat, serialize
 from werkzeug.test import TestResponse
 
 from missiegraaf import transaction
 from missiegraaf.app import create_app
 from missiegraaf.config import Settings
-from missiegraaf.engine import embedded
+from missiegraaf.engine import embedded, remote
+from missiegraaf.namespaces import BASE
+
+from ..fuseki import NoFusekiError, fuseki, program
+from ..oxigraph import oxigraph
 
 LIMIT_SECONDS = 3
+# `make test-engines` has Fuseki among them.
+ENGINES = ("embedded", "oxigraph", *os.environ.get("MISSIEGRAAF_ENGINES", "").split())
+without_fuseki = pytest.mark.parametrize("engine", ["embedded", "oxigraph"], indirect=True)
+only_embedded = pytest.mark.parametrize("engine", ["embedded"], indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -41,11 +51,72 @@ class Client(FlaskClient):
         return super().open(*args, **{"buffered": True, **kwargs})
 
 
+@dataclass(frozen=True)
+class Engine:
+    """What holds the graph: the embedded store, or a server at these addresses, which holds `content` to begin with."""
+
+    name: str
+    query: str = ""
+    graphs: str = ""
+    content: bytes = b""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings of a service over it."""
+        return {"engine": self.query}
+
+    def refill(self) -> None:
+        """Bring a server back to what it held."""
+        if not self.query:
+            return
+        held = remote.Engine(self.query, "", BASE)
+        with closing(held.endpoint):
+            if held.newest() == 1:  # nobody wrote
+                return
+            held.endpoint.update("DROP ALL", 60)
+        headers = {"Content-Type": "application/n-quads"}
+        answer = urllib3.request("POST", self.graphs, body=self.content, headers=headers, timeout=120)
+        assert answer.status < 300
+
+
+@contextmanager
+def empty(name: str, folder: Path) -> Iterator[Engine]:
+    """A server with nothing in it. Skips where it cannot be had."""
+    if name == "embedded":
+        yield Engine(name)
+    elif name == "oxigraph":
+        with oxigraph() as address:
+            yield Engine(name, address + "/query", address + "/store")
+    else:
+        try:
+            program()
+        except NoFusekiError as error:
+            pytest.skip(str(error))
+        # It would go on with queries that were given up, and slow down what follows.
+        with fuseki(folder, "--mem", "--timeout=60000") as address:
+            yield Engine(name, address + "/query", address + "/data")
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Each kind of server in turn, with the project's records."""
+    with empty(request.param, tmp_path_factory.mktemp(request.param)) as found:
+        if not found.query:
+            yield found
+            return
+        held = remote.Engine(found.query, "", BASE)
+        with closing(held.endpoint):
+            transaction.fill(held, transaction.read(), trusted=True)
+            content = serialize(held.whole()[1], format=RdfFormat.N_QUADS)
+        yield replace(found, content=content or b"")
+
+
 @pytest.fixture(scope="session")
-def client(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+def client(store: Path, engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     """The application without a web server."""
     own = shutil.copytree(store, tmp_path_factory.mktemp("asked") / "store", symlinks=True)
-    app = create_app(Settings(store=str(own), query_seconds=LIMIT_SECONDS, readers=1))
+    seconds = 60 if engine.name == "fuseki" else LIMIT_SECONDS
+    app = create_app(Settings(store=str(own), query_seconds=seconds, readers=1, **engine.settings))
     app.test_client_class = Client
     yield app.test_client()
     app.extensions["missiegraaf"].close()
@@ -64,12 +135,14 @@ def server(served: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
-def bare_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a standard SPARQL server without records, which anybody here may write."""
+@pytest.fixture(scope="session", params=ENGINES)
+def bare_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a standard SPARQL server, which anybody here may write; over each kind of engine."""
     store = str(tmp_path_factory.mktemp("bare"))
-    with serving("--empty", "--plain-dataset", "--allow-updates", "--store", store) as address:
-        yield address
+    with empty(request.param, tmp_path_factory.mktemp(request.param)) as engine:
+        options = ["--engine", engine.query] if engine.query else ["--empty"]
+        with serving(*options, "--plain-dataset", "--allow-updates", "--store", store) as address:
+            yield address
 
 
 @contextmanager

@@ -56,6 +56,7 @@ def test_a_bare_server_passes_every_test_of_the_protocols(bare_server: str, tmp_
     assert Counter(test["suite"] for test in found) == {"protocol": 34, "gsp": 13, "sd": 3}
 
 
+@pytest.mark.parametrize("bare_server", ["embedded"], indirect=True)
 def test_a_bare_server_evaluates_as_its_engine_does(bare_server: str, tmp_path: Path) -> None:
     found = run("sparql_eval_runner.py", *addresses(bare_server), "--json", str(tmp_path / "results.json"))
     assert sum(test["status"] == "PASS" for test in found) >= 476

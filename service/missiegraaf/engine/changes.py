@@ -72,6 +72,18 @@ def kept(folder: Path) -> range:
     return range(found[0], found[-1] + 1) if found else range(0)
 
 
+def quad_data(quads: Iterable[Quad]) -> str:
+    """Return quads as SPARQL 1.1 Update writes them between the braces of INSERT DATA (QuadData)."""
+    by_graph: dict[str, list[Quad]] = {}
+    for quad in quads:
+        by_graph.setdefault(str(quad.graph_name), []).append(quad)
+    blocks = []
+    for name, found in by_graph.items():
+        triples = (serialize([quad.triple for quad in found], format=RdfFormat.N_TRIPLES) or b"").decode()
+        blocks.append(triples if name == "DEFAULT" else f"GRAPH {name} {{ {triples} }}")
+    return "\n".join(blocks)
+
+
 def _bytes(quads: Iterable[Quad]) -> bytes:
     return serialize(quads, format=RdfFormat.N_QUADS) or b""
 

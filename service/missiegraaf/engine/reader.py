@@ -7,8 +7,6 @@ that runs them, so a query has a process that may be killed.
 from __future__ import annotations
 
 import errno
-import hashlib
-import io
 import os
 import re
 import resource
@@ -18,7 +16,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Literal
+from typing import Final, Literal
 
 from pyoxigraph import (
     BlankNode,
@@ -34,6 +32,7 @@ from pyoxigraph import (
 
 from missiegraaf.engine import changes, differing, processes, rewriting
 from missiegraaf.engine.changes import Difference
+from missiegraaf.engine.spool import TOO_LARGE, Spool, write
 from missiegraaf.errors import NotAcceptable, QueryFailed, QuerySyntaxError, ResultTooLarge, VersionGone
 from missiegraaf.formats import media, parsing
 
@@ -45,7 +44,6 @@ _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 # In the parser's list of what it expected: words with spaces between them, not a keyword or a class of characters.
 _REASON = re.compile(r"(?<![\w'\[])[A-Z][A-Za-z]+(?: [^\s,\[\]|]+)+")
 _NONE: Final = -1  # the version of a dataset that is halfway between two
-_SHORT: Final = 64 * 1024  # bytes; sent with the answer and not by a file
 _reader: _Reader
 
 
@@ -222,7 +220,7 @@ def difference(update: str, base_iri: str, prefixes: Mapping[str, str], version:
         asked = differing.Update(update, base_iri, prefixes, _reader.records)
         found = differing.difference(asked, _reader.at(version), _reader.changed)
     except SyntaxError as error:
-        raise _unreadable(str(error), update) from None
+        raise unreadable(str(error), update) from None
     except (OSError, RuntimeError, ValueError) as error:
         raise QueryFailed(str(error)) from None
     removed, added = (serialize(quads, format=RdfFormat.N_QUADS) or b"" for quads in (found.removed, found.added))
@@ -259,14 +257,14 @@ def answer(job: Job, path: str) -> Answer:
         offer = job.offers[shape]
         if offer is None:
             raise NotAcceptable("no format for this kind of result", shape=shape)
-        with closing(_Spool(path)) as spool:
-            _write(result, offer, spool, job.ordered)
+        with closing(Spool(path)) as spool:
+            write(result, offer, spool, job.ordered)
         return Answer(shape, offer, spool.length, spool.sha256.hexdigest(), spool.short, path)
     except SyntaxError as error:
-        raise _unreadable(str(error), job.query) from None
+        raise unreadable(str(error), job.query) from None
     except OSError as error:
         if error.errno in (errno.EFBIG, errno.ENOSPC):
-            raise ResultTooLarge("the result is larger than this service gives; narrow the query") from None
+            raise ResultTooLarge(TOO_LARGE) from None
         raise QueryFailed(str(error)) from None
     except (RuntimeError, ValueError) as error:
         raise QueryFailed(str(error)) from None
@@ -282,47 +280,6 @@ def _result(job: Job, query: str) -> QuerySolutions | QueryBoolean | QueryTriple
     )
 
 
-class _Spool(io.RawIOBase):
-    """What is written, in memory while it is short, else in a file."""
-
-    def __init__(self, path: str) -> None:
-        self.length, self.sha256 = 0, hashlib.sha256()
-        self._path, self._held = Path(path), bytearray()
-        self._file: BinaryIO | None = None
-
-    @property
-    def short(self) -> bytes | None:
-        """All of it, where it is short."""
-        return bytes(self._held) if self._file is None else None
-
-    def write(self, content: Any) -> int:
-        """Take some more."""
-        self.length += len(content)
-        self.sha256.update(content)
-        if self._file is None and self.length > _SHORT:
-            self._file = self._path.open("wb")
-            self._file.write(self._held)
-        if self._file is None:
-            self._held += content
-        else:
-            self._file.write(content)
-        return len(content)
-
-    def close(self) -> None:
-        """Close the file, if there is one."""
-        if self._file is not None:
-            self._file.close()
-
-
-def _write(
-    result: QuerySolutions | QueryBoolean | QueryTriples, offer: media.Offer, target: Any, ordered: bool
-) -> None:
-    if isinstance(result, QueryTriples):
-        serialize(sorted(result, key=str) if ordered else result, target, format=offer.rdf)
-    else:
-        result.serialize(target, format=offer.results)
-
-
 def _default_graphs(job: Job) -> list[NamedNode | BlankNode | DefaultGraph] | None:
     if job.default_graphs is None and job.named_graphs is None:
         return None
@@ -335,8 +292,8 @@ def _named_graphs(job: Job) -> list[NamedNode | BlankNode] | None:
     return [NamedNode(iri) for iri in job.named_graphs or ()]
 
 
-def _unreadable(message: str, query: str) -> QuerySyntaxError:
-    """Say where the parser got stuck and why.
+def unreadable(message: str, query: str) -> QuerySyntaxError:
+    """Return the error of a query from the message of oxigraph's parser: where it got stuck and why.
 
     Its list of expected characters helps nobody, but a reason in words among them does.
     """

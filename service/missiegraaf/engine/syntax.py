@@ -138,6 +138,12 @@ class _Level:
         return self.most
 
 
+def form(query: str) -> str:
+    """Return the form of a query in capitals: SELECT, ASK, CONSTRUCT or DESCRIBE; '' where it has none of them."""
+    words = (token.text.upper() for token in tokens(query) if token.kind == "word")
+    return next((word for word in words if word in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")), "")
+
+
 def too_deep(query: str) -> bool:
     """Tell whether a query is deeper than `LIMIT`: its parser or optimiser might overflow the stack."""
     if len(query) + (_BRACKET + _PART) * sum(map(query.count, "([{")) <= LIMIT:  # it cannot be

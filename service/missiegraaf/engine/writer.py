@@ -10,7 +10,7 @@ import threading
 from contextlib import ExitStack
 from pathlib import Path
 
-from pyoxigraph import Quad, RdfFormat, Store, serialize
+from pyoxigraph import Store
 
 from missiegraaf.engine import changes
 from missiegraaf.engine.changes import Difference
@@ -138,16 +138,5 @@ class Writer:
 
 def _as_update(difference: Difference) -> str:
     """One SPARQL Update, which the engine carries out in one transaction."""
-    removed, added = _block(difference.removed), _block(difference.added)
+    removed, added = changes.quad_data(difference.removed), changes.quad_data(difference.added)
     return f"DELETE DATA {{ {removed} }} ; INSERT DATA {{ {added} }}"
-
-
-def _block(quads: frozenset[Quad]) -> str:
-    by_graph: dict[str, list[Quad]] = {}
-    for quad in quads:
-        by_graph.setdefault(str(quad.graph_name), []).append(quad)
-    blocks = []
-    for name, found in by_graph.items():
-        triples = (serialize([quad.triple for quad in found], format=RdfFormat.N_TRIPLES) or b"").decode()
-        blocks.append(triples if name == "DEFAULT" else f"GRAPH {name} {{ {triples} }}")
-    return "\n".join(blocks)

@@ -17,7 +17,7 @@ from werkzeug.wsgi import wrap_file
 from missiegraaf import commit, files, tokens
 from missiegraaf.config import Settings
 from missiegraaf.engine.pool import Readers, Result
-from missiegraaf.engine.writer import Writer
+from missiegraaf.engine.remote_writer import AnyWriter
 from missiegraaf.errors import Forbidden, NotAcceptable, NotFound, Unauthorized
 from missiegraaf.formats import media
 from missiegraaf.formats.layout import canonical_turtle
@@ -33,7 +33,7 @@ class Service:
     settings: Settings
     readers: Readers
     about: dict[str, Any]
-    written_by: Writer | None = None
+    written_by: AnyWriter | None = None
     records: commit.Graph | None = None
 
     @property
@@ -60,7 +60,7 @@ def writing(role: str) -> Writing:
     """
     here = service()
     if here.settings.allow_updates and here.written_by is not None:
-        return Plain(here.written_by, here.readers)
+        return Plain(here.written_by, None if here.settings.engine else here.readers)
     if here.records is None:
         raise Forbidden("this service is read-only")
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
