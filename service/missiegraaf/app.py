@@ -14,7 +14,7 @@ from missiegraaf.engine.pool import Limits, Readers
 from missiegraaf.engine.remote import Engine, RemoteReaders
 from missiegraaf.engine.remote_writer import RemoteWriter
 from missiegraaf.engine.writer import Writer
-from missiegraaf.http import graphs, pages, problems, resources, respond, sparql
+from missiegraaf.http import direct, graphs, pages, problems, resources, respond, sparql
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -34,6 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for surface in (sparql, graphs, resources, pages):
         app.register_blueprint(surface.blueprint)
     problems.register(app)
+    app.wsgi_app = direct.Direct(app.wsgi_app, service)  # type: ignore[method-assign]  # as Flask advises
     return app
 
 

@@ -5,12 +5,31 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from missiegraaf.engine.reader import Answer
+from missiegraaf.engine.reader import Shape
+from missiegraaf.formats.media import Offer
 
 _BLOCK: Final = 4096
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A complete result: shape, offer, length in bytes, sha256; a short one itself, else the file that holds it."""
+
+    shape: Shape
+    offer: Offer
+    length: int
+    sha256: str
+    short: bytes | None
+    path: str
+
+    def remove(self) -> None:
+        """Remove its file, if it has one."""
+        if self.short is None:
+            Path(self.path).unlink(missing_ok=True)
 
 
 class Cache:
@@ -34,14 +53,17 @@ class Cache:
 
     def add(self, key: Hashable, answer: Answer) -> None:
         """Keep an answer and its file, or remove the file where it is too large to keep."""
+        if answer.length * 10 > self._limit or not self._limit:
+            answer.remove()
+            return
         size = answer.length + _BLOCK + len(str(key))
         with self._lock:
-            if answer.length * 10 > self._limit or key in self._answers:
-                Path(answer.path).unlink(missing_ok=True)
+            if key in self._answers:
+                answer.remove()
                 return
             self._answers[key] = (answer, size)
             self._bytes += size
             while self._bytes > self._limit:
                 _, (oldest, freed) = self._answers.popitem(last=False)
                 self._bytes -= freed
-                Path(oldest.path).unlink(missing_ok=True)
+                oldest.remove()

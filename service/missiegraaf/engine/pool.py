@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import itertools
-import multiprocessing
+import pickle
+import select
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, TimeoutError  # noqa: A004  # the one that pebble raises
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
+from multiprocessing import get_context
 from multiprocessing.util import Finalize
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Final, Self, cast
 
-from pebble import ProcessExpired, ProcessPool
 from pyoxigraph import Quad, RdfFormat, parse
 
 from missiegraaf.config import Settings
 from missiegraaf.engine import reader, syntax
-from missiegraaf.engine.cache import Cache
-from missiegraaf.engine.reader import Answer, Job, Shape, Source
-from missiegraaf.errors import Busy, QueryTimeout, QueryTooDeep, ReaderDied, ServiceRefused, StoreError
+from missiegraaf.engine.cache import Answer, Cache
+from missiegraaf.engine.reader import Job, Shape, Source, Written
+from missiegraaf.errors import (
+    Busy,
+    MissiegraafError,
+    QueryTimeout,
+    QueryTooDeep,
+    ReaderDied,
+    ServiceRefused,
+    StoreError,
+)
 from missiegraaf.formats import media
+
+_AGAIN: Final = 1  # seconds after which a reader that could not start is started again
+_LONGEST: Final = 2**31 - 1  # milliseconds that poll(2) takes
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,39 @@ class Result:
     content: BinaryIO
 
 
+class _Process:
+    """A reader process: the connection to it, and whether it owes an answer."""
+
+    def __init__(self, *arguments: object) -> None:
+        spawn = get_context("spawn")
+        self._connection, theirs = spawn.Pipe()
+        self._poll, self.owes = select.poll(), False
+        self._poll.register(self._connection, select.POLLIN)
+        self._process = spawn.Process(target=reader.serve, args=(theirs, *arguments), daemon=True)
+        with theirs:
+            self._process.start()
+        self.kill, self.join, self.pid = self._process.kill, self._process.join, self._process.pid
+
+    def opened(self) -> None:
+        """Return when it has opened its store. Raises OSError or EOFError where it cannot."""
+        if (failure := self._connection.recv()) is not None:
+            raise OSError(failure)
+
+    def done(self, work: Callable[..., Any], arguments: tuple[object, ...], seconds: float) -> tuple[bool, Any]:
+        """Return whether it could do the work, and its result or the error that it met.
+
+        Raises TimeoutError; ConnectionError where the process ended before it read the work, which the kernel tells by
+        ECONNRESET or EPIPE; EOFError or another OSError where it ended over the work.
+        """
+        self.owes = True
+        self._connection.send_bytes(pickle.dumps((work, arguments)))
+        if not self._poll.poll(min(seconds * 1000, _LONGEST)):
+            raise TimeoutError
+        found: tuple[bool, Any] = pickle.loads(self._connection.recv_bytes())  # noqa: S301  # our own process wrote it
+        self.owes = False
+        return found
+
+
 class Readers:
     """A pool of processes that read one store; one that is killed, crashes or is ended by the system is replaced.
 
@@ -90,18 +133,26 @@ class Readers:
             Path(source.since, reader.SPOOL).symlink_to(self._folder.name)
         self._arguments = (source, limits.memory, limits.result, bool(limits.services))
         self._places = threading.BoundedSemaphore(limits.processes + limits.waiting)
-        # The kernel ends a reader with the thread that started it, and a web server ends idle threads: so readers are
-        # started by a thread that lives as long as this object.
-        self._starter = ThreadPoolExecutor(1, "readers")
-        self._change, self._closed = threading.Lock(), False
-        try:
-            self._pool = self._starter.submit(self._started).result()
-        except StoreError:
-            self._starter.shutdown()
-            self._folder.cleanup()
-            raise
+        # What changes under this condition: the processes, those of them that have opened the store, those of them that
+        # are idle, and why the last one that ended without opening it did.
+        self._change, self._closed = threading.Condition(), False
+        self._begun: set[_Process] = set()
+        self._open: set[_Process] = set()
+        self._idle: list[_Process] = []
+        self._failure: str | None = None
+        # The kernel ends a reader with the thread that started it, and a web server ends idle threads: so each reader
+        # has a thread, which starts it, waits for its end, and starts the next.
+        self._keepers = [threading.Thread(target=self._keep, daemon=True) for _ in range(limits.processes)]
+        for keeper in self._keepers:
+            keeper.start()
+        with self._change:
+            self._change.wait_for(lambda: self._open or self._failure)
+            failure = None if self._open else self._failure
         # Not atexit: a process that multiprocessing started, as granian's worker is, waits for its children before.
         self._end = Finalize(None, self._close, exitpriority=100)
+        if failure:
+            self.close()
+            raise StoreError(failure)
 
     def run(self, job: Job) -> Result:
         """Return the complete answer to a job, of the version it names or of the newest; the caller closes it.
@@ -112,21 +163,25 @@ class Readers:
         """
         self._admit(job.query)
         version = self._version() if job.version is None else job.version
-        job = replace(job, version=version)
-        kept = self._cache.get(job.key)
+        key = job.key(version)
+        kept = self._cache.get(key)
         try:
             if kept is not None:
-                return _opened(kept, version)
+                return opened(kept, version)
         except FileNotFoundError:  # it went between the two
             pass
         with self._place():
             path = f"{self._folder.name}/{next(self._numbers)}"
-            with ExitStack() as undo:
-                undo.callback(Path(path).unlink, missing_ok=True)  # a reader that is killed leaves what it wrote
-                answer: Answer = self._done(reader.answer, job, path)
-                result = _opened(answer, version)
-                undo.pop_all()
-            self._cache.add(job.key, answer)
+            try:
+                written: Written = self._done(reader.answer, job.asked(version), path)
+                shape, length, sha256, short = written
+                # Each shape has its offer: else the reader says NotAcceptable.
+                answer = Answer(shape, cast("media.Offer", job.offers[shape]), length, sha256, short, path)
+                result = opened(answer, version)
+            except (MissiegraafError, OSError):
+                Path(path).unlink(missing_ok=True)  # a reader that is killed leaves what it wrote
+                raise
+            self._cache.add(key, answer)
             return result
 
     def read(self, job: Job) -> bytes:
@@ -190,58 +245,106 @@ class Readers:
 
     def _done(self, work: Callable[..., Any], *arguments: object) -> Any:
         """Return what a reader makes of the work within its limits."""
-        try:
-            return self._whole().schedule(work, arguments, timeout=self._limits.seconds).result()
-        except TimeoutError:
-            raise QueryTimeout(
-                f"the query was ended after {self._limits.seconds:g} seconds; narrow it, or add LIMIT",
-                headers={"Retry-After": "30"},
-            ) from None
-        except (ProcessExpired, BrokenProcessPool) as error:
-            raise ReaderDied(
-                f"the reader of this query ended ({error}): it is nested too deep or needs more memory than a query "
-                "may have; other queries go on"
-            ) from None
+        while True:
+            taken = self._taken()
+            try:
+                well, found = taken.done(work, arguments, self._limits.seconds)
+                break
+            except TimeoutError:
+                raise QueryTimeout(
+                    f"the query was ended after {self._limits.seconds:g} seconds; narrow it, or add LIMIT",
+                    headers={"Retry-After": "30"},
+                ) from None
+            except ConnectionError:  # it ended while it was idle
+                continue
+            except (EOFError, OSError):
+                raise ReaderDied(
+                    "the reader of this query ended: it is nested too deep or needs more memory than a query may have; "
+                    "other queries go on"
+                ) from None
+            finally:
+                self._leave(taken)
+        if well:
+            return found
+        raise found
 
-    def _whole(self) -> ProcessPool:
-        """Return the pool; a new one where pebble gave up because a reader ended between two jobs."""
+    def _taken(self) -> _Process:
+        """Return an idle reader, or wait for one; it is the caller's until `_leave`."""
         with self._change:
-            if self._closed:
-                raise RuntimeError("the readers are closed")
-            if not self._pool.active:
-                _stop(self._pool)
-                self._pool = self._starter.submit(self._started).result()
-            return self._pool
+            while not self._idle:
+                if self._closed:
+                    raise RuntimeError("the readers are closed")
+                if self._failure and not self._open:
+                    raise StoreError(self._failure)
+                self._change.wait()
+            return self._idle.pop(0)  # in turn, so that each follows what changes
 
-    def _started(self) -> ProcessPool:
-        """Return a pool whose first reader has opened the store."""
-        pool = ProcessPool(
-            max_workers=self._limits.processes,
-            context=multiprocessing.get_context("spawn"),
-            initializer=reader.start,
-            initargs=self._arguments,
-        )
+    def _leave(self, taken: _Process) -> None:
+        """Make a reader idle again; end one that has not answered, so that there will be another."""
+        if taken.owes:
+            taken.kill()
+            taken.join()  # it may yet make the file that its query's end removes
+            return
+        with self._change:
+            if taken in self._open:
+                self._idle.append(taken)
+                self._change.notify()
+
+    def _keep(self) -> None:
+        """Have one reader after another, until the pool is closed."""
+        while not self._closed:
+            try:
+                with self._process() as begun:
+                    begun.opened()
+                    with self._change:
+                        self._open.add(begun)
+                        self._idle.append(begun)
+                        self._failure = None
+                        self._change.notify_all()
+                    begun.join()
+            except (
+                OSError,
+                EOFError,
+                RuntimeError,
+                AssertionError,
+            ) as error:  # the last two: not from here
+                with self._change:
+                    self._failure = f"no reader can open {self._arguments[0].quads}: {error or 'it ended'}"
+                    self._change.notify_all()
+                    self._change.wait_for(lambda: self._closed, _AGAIN)
+
+    @contextmanager
+    def _process(self) -> Iterator[_Process]:
+        """Have a process that is known to `close`, and end it."""
+        begun = _Process(*self._arguments)
+        with self._change:
+            self._begun.add(begun)
+            if self._closed:
+                begun.kill()
         try:
-            pool.schedule(reader.is_ready).result()
-        except (BrokenProcessPool, ProcessExpired, OSError) as error:
-            _stop(pool)
-            raise StoreError(f"no reader can open {self._arguments[0].quads}: {error}") from None
-        return pool
+            yield begun
+        finally:
+            begun.kill()
+            begun.join()
+            with self._change:
+                self._begun.remove(begun)
+                self._open.discard(begun)
+                if begun in self._idle:
+                    self._idle.remove(begun)
 
     def _close(self) -> None:
         with self._change:
             self._closed = True
-        _stop(self._pool)
-        self._starter.shutdown()
+            for begun in self._begun:
+                begun.kill()
+            self._change.notify_all()
+        for keeper in self._keepers:
+            keeper.join()
         self._folder.cleanup()
 
 
-def _stop(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call]  # pebble gives it no type
-    pool.join()
-
-
-def _opened(answer: Answer, version: int) -> Result:
+def opened(answer: Answer, version: int) -> Result:
+    """Return a kept answer as a result. Raises FileNotFoundError where its file has gone."""
     if answer.short is not None:
         content: BinaryIO = BytesIO(answer.short)
     else:

@@ -10,9 +10,8 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
-from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -32,10 +31,11 @@ from pyoxigraph import (
 )
 
 from missiegraaf.engine import changes, syntax
+from missiegraaf.engine.cache import Answer
 from missiegraaf.engine.embedded import LAYOUT, Dataset
 from missiegraaf.engine.endpoint import Endpoint
-from missiegraaf.engine.pool import Limits, Readers, Result
-from missiegraaf.engine.reader import Answer, Job, Shape, Source, unreadable
+from missiegraaf.engine.pool import Limits, Readers, Result, opened
+from missiegraaf.engine.reader import Job, Shape, Source, unreadable
 from missiegraaf.engine.spool import TOO_LARGE, Spool, write
 from missiegraaf.errors import (
     EngineFailed,
@@ -178,19 +178,21 @@ class RemoteReaders(Readers):
         self._admit(job.query)
         with self._place():
             for _ in range(_TRIES):
-                asked = replace(job, version=job.version or self._seen)
+                version = job.version or self._seen
                 with ExitStack() as undo:
-                    answer = kept = self._cache.get(asked.key)
+                    answer = kept = self._cache.get(job.key(version))
                     if answer is None:
                         path = f"{self._folder.name}/{next(self._numbers)}"
                         undo.callback(Path(path).unlink, missing_ok=True)
-                        answer = self._answer(asked, path)
+                        answer = self._answer(job, path)
                     self._seen = self._version()
-                    if asked.version == self._seen and (result := _opened(answer, self._seen)) is not None:
-                        undo.pop_all()
-                        if kept is None:
-                            self._cache.add(asked.key, answer)
-                        return result
+                    if version == self._seen:
+                        with suppress(FileNotFoundError):  # it went from the cache meanwhile
+                            result = opened(answer, version)
+                            undo.pop_all()
+                            if kept is None:
+                                self._cache.add(job.key(version), answer)
+                            return result
                 if job.version is not None:
                     raise overtaken(f"version {job.version} is not the newest, and the only one to ask is {self._seen}")
         raise overtaken("the graph changes faster than this query is answered")
@@ -220,7 +222,7 @@ class RemoteReaders(Readers):
         asked = (_prologue(job) + job.query, wanted.media_type, self._limits.seconds, datasets)
         try:
             with self._endpoint.ask(*asked) as content, closing(Spool(path, self._limits.result * 1024**2)) as spool:
-                write(_result(content, shape), offer, spool, job.ordered)
+                write(_result(content, shape), offer.suffix, spool, job.ordered)
             return Answer(shape, offer, spool.length, spool.sha256.hexdigest(), spool.short, path)
         except QuerySyntaxError as error:
             raise placed(error, job.query) from None
@@ -269,18 +271,6 @@ def placed(error: QuerySyntaxError, query: str) -> QuerySyntaxError:
         return unreadable(detail, query)
     line, column = int(found[2]), int(found[4])
     return QuerySyntaxError(f"line {line}, column {column}: {detail}", line=line, column=column)
-
-
-def _opened(answer: Answer, version: int) -> Result | None:
-    """The result, None where its file has gone from the cache."""
-    try:
-        if answer.short is not None:
-            content: BinaryIO = BytesIO(answer.short)
-        else:
-            content = Path(answer.path).open("rb")  # noqa: SIM115  # who sends it closes it
-    except FileNotFoundError:
-        return None
-    return Result(answer.shape, answer.offer, answer.length, answer.sha256, version, content)
 
 
 def _integer(number: int) -> Literal:

@@ -52,10 +52,10 @@ class Spool(io.RawIOBase):
 
 
 def write(
-    result: QuerySolutions | QueryBoolean | Iterable[Triple], offer: media.Offer, target: Any, ordered: bool
+    result: QuerySolutions | QueryBoolean | Iterable[Triple], suffix: str, target: Any, ordered: bool = False
 ) -> None:
-    """Write a result in the format of the offer; the triples of a graph sorted, where it is to be `ordered`."""
+    """Write a result in the format of a suffix; the triples of a graph sorted, where it is to be `ordered`."""
     if isinstance(result, QuerySolutions | QueryBoolean):
-        result.serialize(target, format=offer.results)
+        result.serialize(target, format=media.RESULTS[suffix])
     else:
-        serialize(sorted(result, key=str) if ordered else result, target, format=offer.rdf)
+        serialize(sorted(result, key=str) if ordered else result, target, format=media.RDF[suffix])

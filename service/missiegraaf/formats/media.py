@@ -27,12 +27,12 @@ class Offer:
     @property
     def rdf(self) -> RdfFormat:
         """The codec of a format for graphs."""
-        return _RDF[self.suffix]
+        return RDF[self.suffix]
 
     @property
     def results(self) -> QueryResultsFormat:
         """The codec of a format for solutions and booleans."""
-        return _RESULTS[self.suffix]
+        return RESULTS[self.suffix]
 
 
 TURTLE: Final = Offer("text/turtle", "ttl", ("application/x-turtle",), charset=True)
@@ -46,13 +46,13 @@ XML: Final = Offer("application/sparql-results+xml", "srx", ("application/xml", 
 CSV: Final = Offer("text/csv", "csv", charset=True)
 TSV: Final = Offer("text/tab-separated-values", "tsv", charset=True)
 
-_RDF: Final = {
+RDF: Final = {
     "ttl": RdfFormat.TURTLE,
     "nt": RdfFormat.N_TRIPLES,
     "jsonld": RdfFormat.JSON_LD,
     "rdf": RdfFormat.RDF_XML,
 }
-_RESULTS: Final = {
+RESULTS: Final = {
     "srj": QueryResultsFormat.JSON,
     "srx": QueryResultsFormat.XML,
     "csv": QueryResultsFormat.CSV,
@@ -69,7 +69,7 @@ _RANGE = re.compile(
     r'((?:;\s*+[^\s;,="]++\s*+(?:=\s*+(?:"(?:[^"\\]|\\.)*+"|[^\s;,"]*+)\s*+)?+)*+)(?:,|$)'
 )
 _QUALITY = re.compile(r";\s*+q\s*+=\s*+([01](?:\.[0-9]*+)?+)\s*+(?:;|$)", re.IGNORECASE)
-_LONGEST = 4096
+LONGEST: Final = 4096  # characters of an Accept header
 
 
 def choose(accept: str | None, offers: Sequence[Offer]) -> Offer | None:
@@ -81,7 +81,7 @@ def choose(accept: str | None, offers: Sequence[Offer]) -> Offer | None:
     an alias comes back under that name. An unreadable or endless header counts as
     `*/*`, as a server may (section 12.4.1).
     """
-    readable = accept if accept and len(accept) <= _LONGEST else "*/*"
+    readable = accept if accept and len(accept) <= LONGEST else "*/*"
     ranges = _ranges(readable) or [("*", "*", 1.0)]
     aliased = (replace(offer, media_type=alias) for offer in offers for alias in offer.aliases)
     best, quality = None, 0.0

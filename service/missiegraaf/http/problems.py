@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from missiegraaf.errors import MissiegraafError
 from missiegraaf.formats import media
+from missiegraaf.http import respond
 
 PROBLEM = media.Offer("application/problem+json", "json", ("application/json",))
 
@@ -48,10 +49,7 @@ def _problem(
 
 def _cross_origin(response: Response) -> Response:
     """Anyone's page may read; write too, with a token: no cookie gives anybody a right here (CORS)."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = (
-        "ETag, Link, Location, Missiegraaf-Limits, Missiegraaf-Version, Retry-After"
-    )
+    response.headers.update(respond.CROSS_ORIGIN)
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
         response.headers["Access-Control-Allow-Headers"] = (

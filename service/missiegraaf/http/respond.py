@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlencode
 
 from flask import Response, current_app, request
@@ -24,6 +25,15 @@ from missiegraaf.formats.layout import canonical_turtle
 from missiegraaf.formats.writing import to_bytes
 from missiegraaf.namespaces import LANGUAGES
 from missiegraaf.writing import Plain, Records, Writing
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+# Anyone's page may read.
+CROSS_ORIGIN: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, Location, Missiegraaf-Limits, Missiegraaf-Version, Retry-After",
+}
 
 
 @dataclass(frozen=True)
@@ -131,12 +141,35 @@ def graph(triples: Iterable[Triple], offer: media.Offer) -> Response:
 
 
 def spooled(result: Result) -> Response:
-    """Stream a complete result."""
-    response = Response(
-        wrap_file(request.environ, result.content), content_type=result.offer.content_type, direct_passthrough=True
-    )
-    response.content_length = result.length
-    return tagged(response, result.sha256, result.version)
+    """Send a complete result."""
+    response = Response(body(request.environ, result), headers=headers(service(), result), direct_passthrough=True)
+    return _conditional(response)
+
+
+def headers(here: Service, result: Result) -> dict[str, str]:
+    """Return the headers of a complete result."""
+    return {
+        "Content-Type": result.offer.content_type,
+        "Content-Length": str(result.length),
+        "ETag": f'"{etag(result.sha256)}"',
+        "Vary": "Accept",
+        "Cache-Control": "no-cache",
+        "Missiegraaf-Version": str(result.version),
+        "Missiegraaf-Limits": limits(here.settings),
+        **CROSS_ORIGIN,
+    }
+
+
+def body(environ: WSGIEnvironment, result: Result) -> Iterable[bytes]:
+    """Return the content of a complete result: a short one whole, a long one streamed from its file."""
+    if not isinstance(result.content, BytesIO):
+        return wrap_file(environ, result.content)
+    return [result.content.getvalue()]
+
+
+def limits(settings: Settings) -> str:
+    """Return what a query may take, for a header."""
+    return f"seconds={settings.query_seconds:g}, megabytes={settings.result_megabytes}"
 
 
 def done(status: int) -> Response:
@@ -144,12 +177,16 @@ def done(status: int) -> Response:
     return Response(status=status, headers={"Missiegraaf-Version": str(service().version)})
 
 
-def tagged(response: Response, sha256: str, version: int | None = None) -> Response:
+def tagged(response: Response, sha256: str) -> Response:
     """Give a response the headers of a cacheable representation, and turn it into 304 where that fits."""
     response.set_etag(etag(sha256))
     response.vary.add("Accept")
     response.headers["Cache-Control"] = "no-cache"
-    response.headers["Missiegraaf-Version"] = str(version or service().version)
+    response.headers["Missiegraaf-Version"] = str(service().version)
+    return _conditional(response)
+
+
+def _conditional(response: Response) -> Response:
     if request.method in ("GET", "HEAD"):
         response.make_conditional(request)
     return response

@@ -6,6 +6,8 @@ Without a query `/sparql` gives the service description, and to a browser a form
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Response, render_template, request
@@ -14,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from missiegraaf import catalogue, files
 from missiegraaf.engine import updates
 from missiegraaf.engine.pool import Result
-from missiegraaf.engine.reader import Job, Shape
+from missiegraaf.engine.reader import Job, Offers, Shape
 from missiegraaf.errors import BadRequest, NotAcceptable, UnsupportedMediaType, VersionGone
 from missiegraaf.formats import media
 from missiegraaf.formats.parsing import is_iri
@@ -31,6 +33,7 @@ _OFFERS: dict[Shape, tuple[media.Offer, ...]] = {
     "boolean": (*media.BOOLEANS, media.HTML),
     "graph": media.GRAPHS,
 }
+FAILURE = "missiegraaf.failure"  # in the environment of a request: the error that its query met (`direct`)
 _SHOWN = 2_000_000  # bytes of a result beyond which a page does not show it
 _PARAMETERS = ("query", "default-graph-uri", "named-graph-uri")
 
@@ -122,30 +125,56 @@ def _utf8(content: bytes) -> str:
         raise BadRequest(f"the body is not UTF-8: byte {error.start + 1} is {content[error.start]:#04x}") from None
 
 
-def _answer(query: str, parameters: MultiDict[str, str]) -> Response:
-    accept = request.headers.get("Accept")
-    service = respond.service()
+@dataclass(frozen=True)
+class Formats:
+    """What a client prefers: for each shape of result its offer, and the shapes that it wants as a page."""
+
+    offers: Offers
+    pages: frozenset[Shape]
+
+
+def formats(accept: str | None) -> Formats:
+    """Return what an Accept header prefers."""
+    return _formats(accept and accept[: media.LONGEST + 1])
+
+
+@lru_cache(256)
+def _formats(accept: str | None) -> Formats:
     chosen = {shape: media.choose(accept, offers) for shape, offers in _OFFERS.items()}
-    as_page = [shape for shape, offer in chosen.items() if offer == media.HTML]
-    job = Job(
-        query,
-        {shape: media.JSON if shape in as_page else offer for shape, offer in chosen.items()},
-        _graphs(parameters, "default-graph-uri"),
-        _graphs(parameters, "named-graph-uri"),
-        files.prefixes(service.settings.base_iri) if service.settings.public_prefixes else None,
-        request.base_url,
-        _version(parameters),
-    )
+    pages = frozenset(shape for shape, offer in chosen.items() if offer == media.HTML)
+    return Formats({shape: media.JSON if shape in pages else offer for shape, offer in chosen.items()}, pages)
+
+
+def job(
+    service: respond.Service,
+    query: str,
+    chosen: Formats,
+    base_url: str,
+    default_graphs: tuple[str, ...] | None = None,
+    named_graphs: tuple[str, ...] | None = None,
+    version: int | None = None,
+) -> Job:
+    """Return a query as the readers take it; relative IRIs are relative to `base_url`."""
+    prefixes = files.prefixes(service.settings.base_iri) if service.settings.public_prefixes else None
+    return Job(query, chosen.offers, default_graphs, named_graphs, prefixes, base_url, version)
+
+
+def _answer(query: str, parameters: MultiDict[str, str]) -> Response:
+    accept, service = request.headers.get("Accept"), respond.service()
+    chosen = formats(accept)
+    default, named = (_graphs(parameters, name) for name in ("default-graph-uri", "named-graph-uri"))
+    asked = job(service, query, chosen, request.base_url, default, named, _version(parameters))
     try:
-        result = service.readers.run(job)
+        if failure := request.environ.get(FAILURE):
+            raise failure
+        result = service.readers.run(asked)
     except NotAcceptable as error:
         offered = [offer.media_type for offer in _OFFERS[error.extra["shape"]]]
         raise NotAcceptable(f"Accept is {accept!r}; on offer are {', '.join(offered)}", offered=offered) from None
-    response = _page(query, result) if result.shape in as_page else respond.spooled(result)
-    settings = service.settings
-    response.headers["Missiegraaf-Limits"] = (
-        f"seconds={settings.query_seconds:g}, megabytes={settings.result_megabytes}"
-    )
+    if result.shape not in chosen.pages:
+        return respond.spooled(result)
+    response = _page(query, result)
+    response.headers["Missiegraaf-Limits"] = respond.limits(service.settings)
     return response
 
 
