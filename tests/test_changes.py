@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from missiegraaf.engine import changes, reader
+from missiegraaf.engine import changes, versioned
 from missiegraaf.engine.changes import Difference
-from missiegraaf.engine.reader import Source
+from missiegraaf.engine.versioned import Source, Versioned
 from missiegraaf.engine.writer import Writer
 from missiegraaf.errors import StoreError
 
@@ -56,8 +56,8 @@ def test_a_reader_is_where_the_changes_lead_wherever_it_starts(
             write(files, later)
             return Store(path)
 
-        with mock.patch.object(reader, "Store", mock.Mock(side_effect=Store, read_only=open_it)):
-            follower = reader._Reader(Source(str(quads), 0, True, str(since)))
+        with mock.patch.object(versioned, "Store", mock.Mock(side_effect=Store, read_only=open_it)):
+            follower = Versioned(Source(str(quads), 0, True, str(since)))
         write(later, last)
         for version in data.draw(st.lists(st.integers(0, last), min_size=1, max_size=6), "asked"):
             assert frozenset(follower.at(version)) == states[version]
@@ -69,7 +69,7 @@ def test_a_change_that_the_disk_does_not_take_leaves_nothing(tmp_path: Path) -> 
     store, started = writer.store, []
 
     def refuse(*_: object) -> None:
-        started.append(reader._Reader(writer.source))
+        started.append(Versioned(writer.source))
         raise OSError("no space left")
 
     writer._store = mock.Mock(wraps=store, **{"update.side_effect": refuse})
@@ -84,7 +84,7 @@ def test_a_change_that_the_disk_does_not_take_leaves_nothing(tmp_path: Path) -> 
 
 def test_a_change_that_is_written_and_not_synced_is_told_so_and_seen(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "quads", 0, in_memory=True, keep=20)
-    follower = reader._Reader(writer.source)
+    follower = Versioned(writer.source)
     with (
         mock.patch("os.fsync", side_effect=OSError("no space left")),
         pytest.raises(StoreError, match="it was written"),
@@ -97,11 +97,11 @@ def test_a_change_that_is_written_and_not_synced_is_told_so_and_seen(tmp_path: P
 
 def test_a_former_version_is_found_without_reading_the_store_again(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "quads", 0, in_memory=True, keep=20)
-    follower = reader._Reader(writer.source)
+    follower = Versioned(writer.source)
     for quad in QUADS[:3]:
         writer.apply(Difference(frozenset(), frozenset([quad])))
     assert len(follower.at(3)) == 3
-    with mock.patch.object(reader._Reader, "_whole", side_effect=AssertionError):
+    with mock.patch.object(Versioned, "_whole", side_effect=AssertionError):
         assert len(follower.at(1)) == 1
     writer.close()
 
@@ -110,5 +110,5 @@ def test_half_a_snapshot_is_written_anew(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "quads", 0, in_memory=False, keep=1)
     changes.snapshot(Path(writer.source.since or ""), 1).mkdir()
     assert writer.update("INSERT DATA { <e:s> <e:p> 1 }", "e:") == 1
-    assert len(reader._Reader(writer.source).at(1)) == 1
+    assert len(Versioned(writer.source).at(1)) == 1
     writer.close()

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from missiegraaf.engine import differing, reader
+from missiegraaf.engine import differing
 from missiegraaf.engine.changes import Difference
 from missiegraaf.engine.differing import Update
-from missiegraaf.engine.reader import Source
+from missiegraaf.engine.versioned import Source, Versioned
 from missiegraaf.engine.writer import Writer
 
 PREFIXES = {"given": "e:"}
@@ -96,16 +96,16 @@ OTHERS = st.sampled_from(
 )
 
 
-def held(quads: Iterable[Quad], records: str = "") -> reader._Reader:
+def held(quads: Iterable[Quad], records: str = "") -> Versioned:
     """A reader that holds these in memory."""
     store = Store()
     store.bulk_extend(quads)
-    with mock.patch.object(reader._Reader, "_whole", return_value=store):
-        return reader._Reader(Source("", 1, True, None, records))
+    with mock.patch.object(Versioned, "_whole", return_value=store):
+        return Versioned(Source("", 1, True, None, records))
 
 
 @contextmanager
-def read(quads: Iterable[Quad], in_memory: bool, records: str = "") -> Iterator[reader._Reader]:
+def read(quads: Iterable[Quad], in_memory: bool, records: str = "") -> Iterator[Versioned]:
     """A reader of a store on disk."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "quads")
@@ -113,10 +113,10 @@ def read(quads: Iterable[Quad], in_memory: bool, records: str = "") -> Iterator[
         store.bulk_extend(quads)
         del store
         with closing(Writer(path, 1, in_memory, keep=0)) as writer:
-            yield reader._Reader(replace(writer.source, records=records))
+            yield Versioned(replace(writer.source, records=records))
 
 
-def difference(found: reader._Reader, update: str) -> Difference:
+def difference(found: Versioned, update: str) -> Difference:
     told = differing.difference(Update(update, "http://base/", PREFIXES, found.records), found.at(1), found.changed)
     assert found.at(1) is found._store
     return told
@@ -142,7 +142,7 @@ UPDATES = st.builds(
 )
 
 
-def changes_what_it_changes_on_a_copy(found: reader._Reader, quads: frozenset[Quad], update: str) -> None:
+def changes_what_it_changes_on_a_copy(found: Versioned, quads: frozenset[Quad], update: str) -> None:
     removed, added = on_a_copy(quads, update)
     told = difference(found, update)
     assert without_blank_nodes(told.removed) == without_blank_nodes(removed)

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from missiegraaf import queries
 from missiegraaf.engine import embedded
 from missiegraaf.engine.pool import Limits, Readers
-from missiegraaf.engine.reader import Job, Source
+from missiegraaf.engine.reader import Job
 from missiegraaf.engine.rewriting import faster
 from missiegraaf.engine.syntax import LIMIT, depth, services, tokens, too_deep
+from missiegraaf.engine.versioned import Source
 from missiegraaf.errors import QuerySyntaxError, QueryTooDeep, ServiceRefused
 from missiegraaf.formats import media
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from missiegraaf import commit, log, transaction
+from missiegraaf import commit, log
 from missiegraaf.config import Settings
 from missiegraaf.engine import embedded
 from missiegraaf.engine.pool import Limits, Readers
@@ -40,24 +40,23 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _embedded(settings: Settings) -> respond.Service:
     store = Path(settings.store)
-    about = embedded.about(store, settings.base_iri)
-    quads, version = embedded.quads_path(store), about["version"]
+    quads, version = embedded.quads_path(store), embedded.about(store, settings.base_iri)["version"]
     if not settings.plain_dataset:
         version = max(version, log.newest_version(embedded.read(store), settings.base_iri))
     in_memory = embedded.size(store) <= settings.in_memory_quads
     writer = Writer(quads, version, in_memory and not settings.plain_dataset, settings.kept_versions)
     records = None if settings.plain_dataset else commit.Graph(writer, settings.base_iri)
     readers = Readers(replace(writer.source, records=settings.base_iri), Limits.of(settings), lambda: writer.version)
-    return respond.Service(settings, readers, about, writer, records)
+    return respond.Service(settings, readers, writer, records)
 
 
 def _remote(settings: Settings) -> respond.Service:
     """The service over another server: of former versions none can be asked, and what has no version is not kept."""
     engine, plain = Engine(settings.engine, settings.engine_update, settings.base_iri), settings.plain_dataset
-    nothing = transaction.nothing(settings.base_iri)
-    about = nothing | {"asserted": engine.triples()} if plain else engine.about()
+    if not plain:
+        engine.about()  # raises where the server holds something else
     writer = RemoteWriter(engine, plain)
     records = None if plain else commit.Graph(writer, settings.base_iri)
     limits = Limits.of(replace(settings, cache_megabytes=0) if plain else settings)
     readers = RemoteReaders(engine, limits, lambda: writer.version, lambda: writer.store)
-    return respond.Service(replace(settings, kept_versions=0), readers, about, writer, records)
+    return respond.Service(replace(settings, kept_versions=0), readers, writer, records)

@@ -41,9 +41,11 @@ def service_description(endpoint: str, settings: Settings, triples: int) -> list
 
 
 def _limits(settings: Settings, language: str) -> str:
-    seconds, size = f"{settings.query_seconds:g}", settings.result_megabytes
+    seconds, size, rows = f"{settings.query_seconds:g}", settings.result_megabytes, settings.result_rows
     if language == "nl":
         most = f" en {size} MB opleveren" if size else ""
+        most += f", hoogstens {rows} rijen of triples" if rows else ""
         return f"Een vraag mag {seconds} seconden duren{most}; daarna volgt een fout, nooit een deel van het antwoord."
     most = f" and give {size} MB" if size else ""
+    most += f", at most {rows} rows or triples" if rows else ""
     return f"A query may take {seconds} seconds{most}; beyond that comes an error, never part of the answer."

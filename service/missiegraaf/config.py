@@ -31,6 +31,7 @@ class Settings:
     query_seconds: float = _setting(30.0, "Time a query may take before its process is killed.", "seconds")
     reader_megabytes: int = _setting(4096, "Address space of a reader process; 0 is no limit.", "MB")
     result_megabytes: int = _setting(256, "Size of a result beyond which a query is refused; 0 is no limit.", "MB")
+    result_rows: int = _setting(1_000_000, "Rows, or triples, beyond which a query is refused; 0 is no limit.", "rows")
     waiting_queries: int = _setting(2, "Queries that may wait for a reader before more are refused.", "queries")
     cache_megabytes: int = _setting(64, "Results that are kept to be sent again; 0 keeps none.", "MB")
     in_memory_quads: int = _setting(4_000_000, "Size of a store up to which readers hold it in memory.", "quads")
@@ -53,6 +54,7 @@ class Settings:
         at_least_zero = (
             "reader_megabytes",
             "result_megabytes",
+            "result_rows",
             "waiting_queries",
             "cache_megabytes",
             "in_memory_quads",

@@ -28,6 +28,9 @@ _INBOUND = """CONSTRUCT { ?s ?p <%(iri)s> . ?record ?link ?s } WHERE {
   OPTIONAL { GRAPH ?g { ?record ?link ?s } FILTER(CONTAINS(STR(?s), "#")) }
 }"""
 _INBOUND_INFERRED = "CONSTRUCT { ?s ?p <%(iri)s> } WHERE { GRAPH <%(inferred)s> { ?s ?p <%(iri)s> } }"
+_SIZES = """SELECT ?inferred (COUNT(*) AS ?n) WHERE {
+  GRAPH ?g { ?s ?p ?o } FILTER(?g != <%(log)s>) BIND(?g = <%(inferred)s> AS ?inferred)
+} GROUP BY ?inferred"""
 _LABELS = """CONSTRUCT { ?x ?name ?label } WHERE {
   VALUES ?x { %(iris)s }
   ?x ?name ?label
@@ -94,6 +97,13 @@ def select(readers: Readers, query: str) -> list[dict[str, str]]:
     offers: Offers = {"solutions": media.JSON, "boolean": None, "graph": None}
     found = json.loads(readers.read(Job(query, offers)))["results"]["bindings"]
     return [{name: term["value"] for name, term in row.items()} for row in found]
+
+
+def sizes(readers: Readers, base_iri: str) -> tuple[int, int]:
+    """Return how many triples the newest version asserts, and how many follow from them."""
+    places = {"inferred": base_iri + "inferred", "log": base_iri + "log"}
+    found = {row["inferred"]: int(row["n"]) for row in select(readers, _SIZES % places)}
+    return found.get("false", 0), found.get("true", 0)
 
 
 def construct(readers: Readers, query: str, version: int | None = None) -> frozenset[Triple]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from .conftest import Client, Engine, only_embedded
 PLACE = "https://w3id.org/missiegraaf/doc/place/estonia"
 ID = "https://w3id.org/missiegraaf/id/"
 UPDATE = "application/sparql-update"
+NT = {"Accept": "application/n-triples"}
 SKOS_ALT = "http://www.w3.org/2004/02/skos/core#altLabel"
 
 
@@ -142,6 +144,22 @@ def test_what_is_inferred_is_asserted_by_an_update_and_removed_by_none(
         [inferred],
     )
     assert after(f"DELETE DATA {{ {triple} }} ; INSERT {{ GRAPH <{own}> {{ {triple} }} }} WHERE {{}}") == ("5", [own])
+
+
+def test_the_start_page_and_the_description_count_what_is_there_now(
+    service: FlaskClient, admin: dict[str, str]
+) -> None:
+    def counted() -> tuple[int, int, str]:
+        page = re.search(r"(\d+) vermelde en \d+ afgeleide triples; versie (\d+)", service.get("/").text)
+        triples = re.search(r"#triples> \"(\d+)\"", service.get("/sparql", headers=NT).text)
+        assert page
+        assert triples
+        return int(page[1]), int(triples[1]), page[2]
+
+    asserted, triples, version = counted()
+    more = f"INSERT DATA {{ <{ID}place/estonia> skos:altLabel 'one'@en, 'two'@en }}"
+    assert service.post("/update", data=more, content_type=UPDATE, headers=admin).status_code == 204
+    assert counted() == (asserted + 2, triples + 4, str(int(version) + 1))  # a name is a label too
 
 
 def test_a_record_that_breaks_a_shape_is_refused_whole(service: FlaskClient, admin: dict[str, str]) -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import pickle
-import select
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from multiprocessing import get_context
 from multiprocessing.util import Finalize
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +19,9 @@ from pyoxigraph import Quad, RdfFormat, parse
 from missiegraaf.config import Settings
 from missiegraaf.engine import reader, syntax
 from missiegraaf.engine.cache import Answer, Cache
-from missiegraaf.engine.reader import Job, Shape, Source, Written
+from missiegraaf.engine.handle import Handle
+from missiegraaf.engine.reader import Job, Shape, Written
+from missiegraaf.engine.versioned import Source
 from missiegraaf.errors import (
     Busy,
     MissiegraafError,
@@ -35,14 +34,14 @@ from missiegraaf.errors import (
 from missiegraaf.formats import media
 
 _AGAIN: Final = 1  # seconds after which a reader that could not start is started again
-_LONGEST: Final = 2**31 - 1  # milliseconds that poll(2) takes
 
 
 @dataclass(frozen=True)
 class Limits:
     """What the readers may use: processes, seconds a query, megabytes of memory and of result, requests that wait.
 
-    `cache` is megabytes of results to keep, 0 for none; `services` are the endpoints that a query may call.
+    `rows` is the most that a result may have, 0 for no limit; `cache` is megabytes of results to keep, 0 for none;
+    `services` are the endpoints that a query may call.
     """
 
     processes: int = 2
@@ -52,6 +51,7 @@ class Limits:
     waiting: int = 2
     cache: int = 0
     services: frozenset[str] = frozenset()
+    rows: int = 0
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
@@ -64,6 +64,7 @@ class Limits:
             settings.waiting_queries,
             settings.cache_megabytes,
             frozenset(settings.service_allowed.split()),
+            settings.result_rows,
         )
 
 
@@ -77,39 +78,6 @@ class Result:
     sha256: str
     version: int
     content: BinaryIO
-
-
-class _Process:
-    """A reader process: the connection to it, and whether it owes an answer."""
-
-    def __init__(self, *arguments: object) -> None:
-        spawn = get_context("spawn")
-        self._connection, theirs = spawn.Pipe()
-        self._poll, self.owes = select.poll(), False
-        self._poll.register(self._connection, select.POLLIN)
-        self._process = spawn.Process(target=reader.serve, args=(theirs, *arguments), daemon=True)
-        with theirs:
-            self._process.start()
-        self.kill, self.join, self.pid = self._process.kill, self._process.join, self._process.pid
-
-    def opened(self) -> None:
-        """Return when it has opened its store. Raises OSError or EOFError where it cannot."""
-        if (failure := self._connection.recv()) is not None:
-            raise OSError(failure)
-
-    def done(self, work: Callable[..., Any], arguments: tuple[object, ...], seconds: float) -> tuple[bool, Any]:
-        """Return whether it could do the work, and its result or the error that it met.
-
-        Raises TimeoutError; ConnectionError where the process ended before it read the work, which the kernel tells by
-        ECONNRESET or EPIPE; EOFError or another OSError where it ended over the work.
-        """
-        self.owes = True
-        self._connection.send_bytes(pickle.dumps((work, arguments)))
-        if not self._poll.poll(min(seconds * 1000, _LONGEST)):
-            raise TimeoutError
-        found: tuple[bool, Any] = pickle.loads(self._connection.recv_bytes())  # noqa: S301  # our own process wrote it
-        self.owes = False
-        return found
 
 
 class Readers:
@@ -136,9 +104,9 @@ class Readers:
         # What changes under this condition: the processes, those of them that have opened the store, those of them that
         # are idle, and why the last one that ended without opening it did.
         self._change, self._closed = threading.Condition(), False
-        self._begun: set[_Process] = set()
-        self._open: set[_Process] = set()
-        self._idle: list[_Process] = []
+        self._begun: set[Handle] = set()
+        self._open: set[Handle] = set()
+        self._idle: list[Handle] = []
         self._failure: str | None = None
         # The kernel ends a reader with the thread that started it, and a web server ends idle threads: so each reader
         # has a thread, which starts it, waits for its end, and starts the next.
@@ -173,7 +141,7 @@ class Readers:
         with self._place():
             path = f"{self._folder.name}/{next(self._numbers)}"
             try:
-                written: Written = self._done(reader.answer, job.asked(version), path)
+                written: Written = self._done(reader.answer, job.asked(version, self._limits.rows), path)
                 shape, length, sha256, short = written
                 # Each shape has its offer: else the reader says NotAcceptable.
                 answer = Answer(shape, cast("media.Offer", job.offers[shape]), length, sha256, short, path)
@@ -268,7 +236,7 @@ class Readers:
             return found
         raise found
 
-    def _taken(self) -> _Process:
+    def _taken(self) -> Handle:
         """Return an idle reader, or wait for one; it is the caller's until `_leave`."""
         with self._change:
             while not self._idle:
@@ -279,7 +247,7 @@ class Readers:
                 self._change.wait()
             return self._idle.pop(0)  # in turn, so that each follows what changes
 
-    def _leave(self, taken: _Process) -> None:
+    def _leave(self, taken: Handle) -> None:
         """Make a reader idle again; end one that has not answered, so that there will be another."""
         if taken.owes:
             taken.kill()
@@ -314,9 +282,9 @@ class Readers:
                     self._change.wait_for(lambda: self._closed, _AGAIN)
 
     @contextmanager
-    def _process(self) -> Iterator[_Process]:
+    def _process(self) -> Iterator[Handle]:
         """Have a process that is known to `close`, and end it."""
-        begun = _Process(*self._arguments)
+        begun = Handle(*self._arguments)
         with self._change:
             self._begun.add(begun)
             if self._closed:

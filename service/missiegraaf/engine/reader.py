@@ -7,18 +7,14 @@ that runs them, so a query has a process that may be killed.
 from __future__ import annotations
 
 import errno
-import os
 import pickle
 import re
 import resource
-import shutil
 import signal
-from collections.abc import Hashable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Hashable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from pyoxigraph import (
@@ -29,20 +25,18 @@ from pyoxigraph import (
     QuerySolutions,
     QueryTriples,
     RdfFormat,
-    Store,
     serialize,
 )
 
-from missiegraaf.engine import changes, differing, processes, rewriting
-from missiegraaf.engine.changes import Difference
+from missiegraaf.engine import differing, processes, rewriting
 from missiegraaf.engine.spool import TOO_LARGE, Spool, write
+from missiegraaf.engine.versioned import Source, Versioned
 from missiegraaf.errors import (
     MissiegraafError,
     NotAcceptable,
     QueryFailed,
     QuerySyntaxError,
     ResultTooLarge,
-    VersionGone,
 )
 from missiegraaf.formats import media, parsing
 
@@ -53,23 +47,7 @@ SPOOL: Final = "spool"  # beside the Changes: a link to the folder of results, b
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 # In the parser's list of what it expected: words with spaces between them, not a keyword or a class of characters.
 _REASON = re.compile(r"(?<![\w'\[])[A-Z][A-Za-z]+(?: [^\s,\[\]|]+)+")
-_NONE: Final = -1  # the version of a dataset that is halfway between two
-_reader: _Reader
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a reader reads: the store's folder, the version it has, and the folder of what happened since.
-
-    In memory a reader follows the Changes there; else it reads the snapshots there. Without that folder nothing
-    changes. `records` is the base IRI of its records, '' where it has none.
-    """
-
-    quads: str
-    version: int
-    in_memory: bool = False
-    since: str | None = None
-    records: str = ""
+_dataset: Versioned
 
 
 @dataclass(frozen=True)
@@ -96,8 +74,8 @@ class Job:
         datasets = (self.default_graphs, self.named_graphs)
         return (version, self.query, offers, datasets, self.prefixes is None, self.base_iri, self.ordered)
 
-    def asked(self, version: int) -> Asked:
-        """What a reader needs of it, for that version of the dataset.
+    def asked(self, version: int, rows: int) -> Asked:
+        """What a reader needs of it, for that version of the dataset; `rows` is the most that it gives, 0 for all.
 
         Of the prefixes those that may be used, as reading them all takes longer than most answers: such a one stands
         before a colon, unless it is written with an escape (SPARQL 1.1, 19.2).
@@ -107,7 +85,7 @@ class Job:
             prefixes = {prefix: iri for prefix, iri in prefixes.items() if prefix + ":" in self.query}
         suffixes = {shape: offer.suffix if offer else None for shape, offer in self.offers.items()}
         datasets = (self.default_graphs, self.named_graphs)
-        return Asked(self.query, suffixes, *datasets, dict(prefixes), self.base_iri, version, self.ordered)
+        return Asked(self.query, suffixes, *datasets, dict(prefixes), self.base_iri, version, self.ordered, rows)
 
 
 class Asked(NamedTuple):
@@ -121,6 +99,7 @@ class Asked(NamedTuple):
     base_iri: str | None
     version: int
     ordered: bool
+    rows: int
 
 
 class Written(NamedTuple):
@@ -138,7 +117,7 @@ def start(source: Source, memory: int, result: int, calls: bool = False) -> None
     With `calls` it may open connections, for SERVICE. `memory` and `result` are megabytes, 0 for no limit. Raises
     OSError where the store cannot be opened.
     """
-    global _reader  # noqa: PLW0603  # one store a process, opened once when the process starts
+    global _dataset  # noqa: PLW0603  # one store a process, opened once when the process starts
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in a terminal reaches it too; its parent decides
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -149,7 +128,7 @@ def start(source: Source, memory: int, result: int, calls: bool = False) -> None
         if megabytes:
             resource.setrlimit(limit, (megabytes * 1024**2, megabytes * 1024**2))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _reader = _Reader(source)
+    _dataset = Versioned(source)
 
 
 def serve(connection: Connection, source: Source, memory: int, result: int, calls: bool) -> None:
@@ -177,108 +156,14 @@ def serve(connection: Connection, source: Source, memory: int, result: int, call
         connection.send_bytes(pickle.dumps(found))
 
 
-class _Reader:
-    """The dataset of this process, brought to the version that a job asks."""
-
-    def __init__(self, source: Source) -> None:
-        self._source, self._version = source, source.version
-        self._since = Path(source.since) if source.since else None
-        self._store = self._whole() if source.in_memory else Store.read_only(source.quads)
-
-    def at(self, version: int | None) -> Store:
-        """Return the dataset in a version. Raises VersionGone (404) where it is not kept."""
-        if version is not None and version != self._version:
-            try:
-                self._go_to(version)
-            except FileNotFoundError:
-                raise VersionGone(f"version {version} is not kept") from None
-        return self._store
-
-    @property
-    def records(self) -> str:
-        """The base IRI of the records."""
-        return self._source.records
-
-    @contextmanager
-    def changed(self, difference: Difference) -> Iterator[Store]:
-        """The dataset with a difference carried out, which must be exact; it is taken back when the block ends.
-
-        In memory it is the dataset itself: where it cannot be taken back, it is read anew for the next job. On disk it
-        is a copy by hard links.
-        """
-        version, store = self._version, self._store
-        self._version = _NONE
-        with ExitStack() as undo:
-            if not self._source.in_memory and version != _NONE:
-                self._store = self._copy(undo)
-            difference.apply(self._store)
-            try:
-                yield self._store
-            finally:
-                if self._store is store:
-                    difference.undone().apply(store)
-                self._version, self._store = version, store
-
-    def _copy(self, undo: ExitStack) -> Store:
-        since = self._since or Path()
-        for left_over in since.glob("tried-*"):  # of a reader that was killed
-            shutil.rmtree(left_over, ignore_errors=True)
-        folder = since / f"tried-{os.getpid()}"
-        undo.callback(shutil.rmtree, folder, ignore_errors=True)
-        self._store.backup(str(folder))
-        return Store(str(folder))
-
-    def _go_to(self, version: int) -> None:
-        if self._since is None:
-            raise FileNotFoundError
-        if not self._source.in_memory:
-            self._store = Store.read_only(str(changes.snapshot(self._since, version)))
-            self._version = version
-        else:
-            if version > self._version and self._version + 1 not in changes.kept(self._since):  # too far behind
-                self._store = self._whole()
-            self._follow(version)
-
-    def _whole(self) -> Store:
-        """Read the whole store into memory and come from there, whichever version that was, to the newest.
-
-        A Change has its file before it is in the store, and tells what it really removed and added. The newest file
-        before the store is opened says which Changes the store has for certain: all but that one. So after the
-        Changes from that one on, in their order, each quad is there or not as the last one that touched it says; and
-        what none touched was right already. The last one is taken back: it may yet fail.
-        """
-        self._version = _NONE  # if this ends halfway
-        before = changes.kept(self._since) if self._since else range(0)
-        self._store = Store()
-        # By a thread, which has a heap of its own (malloc(3)): what queries allocate, in the other, then lies together
-        # and not scattered in what loading left free: at 200 k triples they take 15 to 25 % less time.
-        with ThreadPoolExecutor(1) as loader:
-            loader.submit(self._store.bulk_extend, Store.read_only(self._source.quads)).result()
-        after = changes.kept(self._since) if self._since else range(0)
-        self._version = before[-1] - 1 if before else self._source.version
-        if after and after[-1] > self._version:
-            self._follow(after[-1])
-            self._follow(after[-1] - 1)
-        return self._store
-
-    def _follow(self, version: int) -> None:
-        folder = self._since or Path()
-        while self._version < version:
-            changes.read(folder, self._version + 1).apply(self._store)
-            self._version += 1
-        while self._version > version:
-            changes.read(folder, self._version).undone().apply(self._store)
-            self._version -= 1
-
-
 def difference(update: str, base_iri: str, prefixes: Mapping[str, str], version: int) -> tuple[bytes, bytes]:
     """Return what an update would remove and add, as N-Quads; what names no graph is about its subject's record.
 
     Raises QuerySyntaxError (400), QueryFailed (500).
     """
     try:
-        asked = differing.Update(update, base_iri, prefixes, _reader.records)
-        found = differing.difference(asked, _reader.at(version), _reader.changed)
+        asked = differing.Update(update, base_iri, prefixes, _dataset.records)
+        found = differing.difference(asked, _dataset.at(version), _dataset.changed)
     except SyntaxError as error:
         raise unreadable(str(error), update) from None
     except (OSError, RuntimeError, ValueError) as error:
@@ -313,7 +198,7 @@ def answer(asked: Asked, path: str) -> Written:
         if suffix is None:
             raise NotAcceptable("no format for this kind of result", shape=shape)
         with closing(Spool(path)) as spool:
-            write(result, suffix, spool, asked.ordered)
+            write(result, suffix, spool, asked.ordered, asked.rows)
         return Written(shape, spool.length, spool.sha256.hexdigest(), spool.short)
     except SyntaxError as error:
         raise unreadable(str(error), asked.query) from None
@@ -331,7 +216,7 @@ def _result(asked: Asked, query: str) -> QuerySolutions | QueryBoolean | QueryTr
     if asked.default_graphs is not None or asked.named_graphs is not None:
         default = [NamedNode(iri) for iri in asked.default_graphs or ()]
         named = [NamedNode(iri) for iri in asked.named_graphs or ()]
-    return _reader.at(asked.version).query(
+    return _dataset.at(asked.version).query(
         query, base_iri=asked.base_iri, prefixes=asked.prefixes, default_graph=default, named_graphs=named
     )
 

@@ -35,8 +35,9 @@ from missiegraaf.engine.cache import Answer
 from missiegraaf.engine.embedded import LAYOUT, Dataset
 from missiegraaf.engine.endpoint import Endpoint
 from missiegraaf.engine.pool import Limits, Readers, Result, opened
-from missiegraaf.engine.reader import Job, Shape, Source, unreadable
+from missiegraaf.engine.reader import Job, Shape, unreadable
 from missiegraaf.engine.spool import TOO_LARGE, Spool, write
+from missiegraaf.engine.versioned import Source
 from missiegraaf.errors import (
     EngineFailed,
     NotAcceptable,
@@ -68,11 +69,6 @@ class Engine:
     def is_empty(self) -> bool:
         """Tell whether the server holds no triple at all."""
         return not self._ask("ASK { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }")
-
-    def triples(self) -> int:
-        """Return the number of triples of the default graph."""
-        with self._solutions("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }") as rows:
-            return sum(int(row["n"].value) for row in rows)
 
     def newest(self, known: int = 0) -> int:
         """Return the version that the log ends with, 0 where there is none; at once where it still is the known one."""
@@ -222,7 +218,7 @@ class RemoteReaders(Readers):
         asked = (_prologue(job) + job.query, wanted.media_type, self._limits.seconds, datasets)
         try:
             with self._endpoint.ask(*asked) as content, closing(Spool(path, self._limits.result * 1024**2)) as spool:
-                write(_result(content, shape), offer.suffix, spool, job.ordered)
+                write(_result(content, shape), offer.suffix, spool, job.ordered, self._limits.rows)
             return Answer(shape, offer, spool.length, spool.sha256.hexdigest(), spool.short, path)
         except QuerySyntaxError as error:
             raise placed(error, job.query) from None

@@ -14,7 +14,8 @@ from pyoxigraph import Store
 
 from missiegraaf.engine import changes
 from missiegraaf.engine.changes import Difference
-from missiegraaf.engine.reader import SPOOL, Source
+from missiegraaf.engine.reader import SPOOL
+from missiegraaf.engine.versioned import Source
 from missiegraaf.errors import QueryFailed, QuerySyntaxError, StoreError
 
 

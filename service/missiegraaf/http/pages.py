@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, render_template
 
-from missiegraaf.describe import select
+from missiegraaf.describe import select, sizes
 from missiegraaf.engine.reader import Job
 from missiegraaf.errors import MissiegraafError
 from missiegraaf.formats import media
@@ -36,7 +36,10 @@ _COUNTS = "SELECT ?class (COUNT(DISTINCT ?thing) AS ?n) WHERE { VALUES ?class { 
 @blueprint.get("/")
 def home() -> Response:
     """What this is, what is in it, and where to begin."""
-    page = render_template("home.html", counts=_counts(respond.language()), about=respond.service().about)
+    service = respond.service()
+    asserted, inferred = sizes(service.readers, service.settings.base_iri)
+    size = {"asserted": asserted, "inferred": inferred, "version": service.version}
+    page = render_template("home.html", counts=_counts(respond.language()), size=size)
     return respond.content(page, media.HTML, by_language=True)
 
 
@@ -50,15 +53,9 @@ def problems() -> Response:
 
 @blueprint.get("/health")
 def health() -> Response:
-    """Answer 200 where a reader answers a query; the version and size of what it reads."""
+    """Answer 200 where a reader answers a query; and the version of what it reads."""
     respond.service().readers.read(Job("ASK {}", {"boolean": media.JSON, "solutions": None, "graph": None}))
-    about = respond.service().about
-    body = {
-        "status": "ok",
-        "version": respond.service().version,
-        "asserted": about["asserted"],
-        "inferred": about["inferred"],
-    }
+    body = {"status": "ok", "version": respond.service().version}
     response = respond.content(json.dumps(body) + "\n", _JSON)
     response.headers["Cache-Control"] = "no-store"
     return response

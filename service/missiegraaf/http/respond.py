@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -38,24 +38,22 @@ CROSS_ORIGIN: Final = {
 
 @dataclass(frozen=True)
 class Service:
-    """The parts that the surfaces share: settings, readers, what is known of the graph, and who writes it, if any."""
+    """The parts that the surfaces share: settings, readers, the writer, and the records, if it has any."""
 
     settings: Settings
     readers: Readers
-    about: dict[str, Any]
-    written_by: AnyWriter | None = None
+    writer: AnyWriter
     records: commit.Graph | None = None
 
     @property
     def version(self) -> int:
         """The newest version of the graph."""
-        return self.written_by.version if self.written_by else int(self.about["version"])
+        return self.writer.version
 
     def close(self) -> None:
         """End the readers and give the store free."""
         self.readers.close()
-        if self.written_by is not None:
-            self.written_by.close()
+        self.writer.close()
 
 
 def service() -> Service:
@@ -69,8 +67,8 @@ def writing(role: str) -> Writing:
     Raises Forbidden (403) where nobody may write or this token may not, Unauthorized (401) without a known token.
     """
     here = service()
-    if here.settings.allow_updates and here.written_by is not None:
-        return Plain(here.written_by, None if here.settings.engine else here.readers)
+    if here.settings.allow_updates:
+        return Plain(here.writer, None if here.settings.engine else here.readers)
     if here.records is None:
         raise Forbidden("this service is read-only")
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -92,8 +90,7 @@ def writing(role: str) -> Writing:
 
 def turn() -> AbstractContextManager[object]:
     """Hold the turn to write, so that what is found out stays true until it is written."""
-    written_by = service().written_by
-    return written_by.turn if written_by else nullcontext()
+    return service().writer.turn
 
 
 def language() -> str:
@@ -169,7 +166,7 @@ def body(environ: WSGIEnvironment, result: Result) -> Iterable[bytes]:
 
 def limits(settings: Settings) -> str:
     """Return what a query may take, for a header."""
-    return f"seconds={settings.query_seconds:g}, megabytes={settings.result_megabytes}"
+    return f"seconds={settings.query_seconds:g}, megabytes={settings.result_megabytes}, rows={settings.result_rows}"
 
 
 def done(status: int) -> Response:

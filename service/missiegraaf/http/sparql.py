@@ -14,6 +14,7 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from missiegraaf import catalogue, files
+from missiegraaf.describe import select
 from missiegraaf.engine import updates
 from missiegraaf.engine.pool import Result
 from missiegraaf.engine.reader import Job, Offers, Shape
@@ -51,8 +52,8 @@ def get() -> Response:
     if offer == media.HTML:
         return respond.content(_form(""), offer, by_language=True)
     service = respond.service()
-    triples = service.about["asserted"] + service.about["inferred"]
-    return respond.graph(catalogue.service_description(request.base_url, service.settings, triples), offer)
+    (counted,) = select(service.readers, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
+    return respond.graph(catalogue.service_description(request.base_url, service.settings, int(counted["n"])), offer)
 
 
 @blueprint.post("/sparql")
