@@ -179,6 +179,24 @@ def test_a_record_that_others_point_to_stays(service: FlaskClient, admin: dict[s
     assert "Estonia" in graph(service, PLACE)
 
 
+@pytest.mark.parametrize("quads", [0, 10**7], ids=["from disk", "in memory"])
+def test_a_record_that_was_removed_is_not_there(own_store: Path, admin: dict[str, str], quads: int) -> None:
+    app = create_app(Settings(store=str(own_store), readers=1, in_memory_quads=quads))
+    app.test_client_class = Client
+    client, named = app.test_client(), {"query_string": {"graph": PLACE.replace("estonia", "laputa")}}
+    new = graph(client, PLACE).replace("estonia", "laputa").replace("Estonia", "Laputa").replace("Estland", "Laputa")
+    assert client.put("/graphs", **named, data=new, content_type="text/turtle", headers=admin).status_code == 201
+    assert client.get("/doc/place/laputa").status_code == 200
+    assert client.delete("/graphs", **named, headers=admin).status_code == 204
+    assert [
+        client.get(path, **asked).status_code for path, asked in (("/graphs", named), ("/doc/place/laputa", {}))
+    ] == [
+        404,
+        404,
+    ]
+    app.extensions["missiegraaf"].close()
+
+
 def test_who_may_not_write_is_told_so(service: FlaskClient, own_store: Path) -> None:
     editor = {"Authorization": f"Bearer {tokens.create(own_store, 'an editor', 'editor')}"}
     assert put(service, PLACE, "", {}).status_code == 401

@@ -121,7 +121,9 @@ def _exists(graph: str, version: int) -> bool:
     if not graph:
         return True
     offers: Offers = {"boolean": media.CSV, "solutions": None, "graph": None}
-    return b"true" in respond.service().readers.read(Job(f"ASK {{ GRAPH <{graph}> {{}} }}", offers, version=version))
+    service = respond.service()
+    content = "?s ?p ?o" if service.records else ""  # a graph of a plain dataset may be empty, a record not
+    return b"true" in service.readers.read(Job(f"ASK {{ GRAPH <{graph}> {{ {content} }} }}", offers, version=version))
 
 
 def _triples() -> str:
