@@ -69,8 +69,10 @@ def server(handle: Handle) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as found:
         found.daemon_threads = True
         threading.Thread(target=found.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{found.server_address[1]}/query"
-        found.shutdown()
+        try:
+            yield f"http://127.0.0.1:{found.server_address[1]}/query"
+        finally:
+            found.shutdown()
 
 
 def chunks(*parts: str, media_type: str = JSON, ends: bool = True, pause: float = 0) -> Handle:
