@@ -207,5 +207,5 @@ def test_the_readers_call_the_allowed_endpoint_and_refuse_others_and_depth(tmp_p
 def test_a_prefix_that_a_query_uses_goes_with_it(spelled: str) -> None:
     prefixes = {"mg": "http://e/", "g": "http://g/", "": "http://n/"}
     job = Job(f"ASK {{ ?a {spelled} ?b }}", {}, prefixes=prefixes)
-    assert job.asked(1).prefixes.items() >= {"mg": "http://e/"}.items()
-    assert "unused" not in Job("ASK {}", {}, prefixes={"unused": "http://e/"}).asked(1).prefixes
+    assert job.asked(1, 0).prefixes.items() >= {"mg": "http://e/"}.items()
+    assert "unused" not in Job("ASK {}", {}, prefixes={"unused": "http://e/"}).asked(1, 0).prefixes

@@ -5,6 +5,7 @@ import random
 import shutil
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -158,7 +159,11 @@ def test_readers_that_end_again_and_again_leave_no_thread_and_no_open_file(reade
         with readers._change:
             readers._change.wait_for(lambda: not readers._open, 0.2)
         assert whole(readers, 2)
-    assert (threading.active_count(), open_files()) == (threads, files)
+    end = time.monotonic() + 10
+    while (threading.active_count() > threads or open_files() > files) and time.monotonic() < end:
+        time.sleep(0.1)  # what other tests left, or a reader that is just ending, may take its time
+    assert threading.active_count() <= threads
+    assert open_files() <= files
 
 
 def test_errors_of_a_reader_come_back_as_they_are_and_it_stays(readers: Readers) -> None:
