@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -63,8 +63,12 @@ def share(found: list[int]) -> float:
     return sum(found[: len(found) // 20]) / sum(found)
 
 
+KINDS = 4  # of communities: some are a programme, an organisation or both as well
+
+
 @settings(max_examples=4, deadline=None)
-@given(st.integers(3, 320), st.integers())
+@given(st.integers(KINDS, 320), st.integers())
+@example(KINDS, 0)
 def test_there_are_as_many_communities_as_asked_and_the_same_graph_every_time(
     asserted: transaction.Graph, communities: int, seed: int
 ) -> None:
@@ -72,6 +76,14 @@ def test_there_are_as_many_communities_as_asked_and_the_same_graph_every_time(
     assert len(of_class(triples, "LearningCommunity")) == communities
     assert triples == list(generate.generate(asserted.quads, communities, seed))
     assert len(set(triples)) == len(triples)
+
+
+def test_too_few_communities_are_refused_before_anything_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "synthetic.nt"
+    done = missiegraaf("generate", "--communities", str(KINDS - 1), "--out", path)
+    assert done.returncode == 2
+    assert f"ask for {KINDS} or more" in done.stderr.decode()
+    assert not path.exists()
 
 
 def test_another_seed_gives_another_graph(asserted: transaction.Graph) -> None:

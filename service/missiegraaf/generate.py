@@ -24,6 +24,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
+from missiegraaf.errors import BadRequest
 from missiegraaf.namespaces import BASE, DCT, OWL, RDF, SKOS, XSD
 
 Term = NamedNode | BlankNode | Literal | Triple
@@ -38,15 +39,21 @@ _WEB: Final = re.compile(r"^https?://")
 
 
 def generate(quads: Iterable[Quad], communities: int, seed: int, base_iri: str = BASE) -> Iterator[Triple]:
-    """Yield the triples of a graph with so many learning communities, other kinds in proportion, record by record.
+    """Give the triples of a graph with so many learning communities, other kinds in proportion, record by record.
 
     `quads` is the real graph, ontology included (`transaction.read`). The records are named
     `id/<kind>/synthetic-<name>-<layer>`. Periods, the data set of the observations and what the value lists refer to
     keep their own names. Equal arguments give equal triples.
+
+    Raises `BadRequest` for fewer communities than there are kinds of them (a community may be an organisation too).
     """
     rng = Random(seed)  # noqa: S311  # nothing secret
     real = _Real.of(quads, base_iri)
     copies = _copies(real.templates, communities, base_iri + "def#LearningCommunity", rng)
+    return _layers(real, copies, base_iri, rng)
+
+
+def _layers(real: _Real, copies: Mapping[str, int], base_iri: str, rng: Random) -> Iterator[Triple]:
     popularity = Counter(reference for template in real.templates.values() for reference in template.references)
     pairs = [(iri, reference) for iri, template in real.templates.items() for reference in template.references]
     ahead = {pair: rng.randrange(copies[pair[1]] or 1) for pair in pairs}
@@ -161,6 +168,11 @@ def _copies(templates: Mapping[str, _Template], communities: int, community: str
     for group in groups.values():
         rng.shuffle(group)
         one_of_each = set({templates[iri].signature: iri for iri in group}.values())
+        if group is groups[community,] and communities < len(one_of_each):
+            raise BadRequest(
+                f"{communities} is too few learning communities: the real ones are of {len(one_of_each)} kinds, "
+                f"and the graph has one of each; ask for {len(one_of_each)} or more"
+            )
         group.sort(key=lambda iri: iri not in one_of_each)
         total = ceil(scale * len(group))
         copies.update({iri: (total - rank + len(group) - 1) // len(group) for rank, iri in enumerate(group)})

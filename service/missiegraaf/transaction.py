@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +27,7 @@ class Graph:
     `own` tells that the records are the project's own and not other files.
     """
 
-    quads: tuple[Quad, ...]
+    quads: tuple[Quad, ...] = field(repr=False)
     sha256: str
     own: bool
 
