@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from missiegraaf import queries
 from missiegraaf.engine import embedded
-from missiegraaf.engine.pool import Limits, Readers
+from missiegraaf.engine.limits import Limits
+from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.reader import Job
 from missiegraaf.engine.rewriting import faster
 from missiegraaf.engine.syntax import LIMIT, depth, services, tokens, too_deep

@@ -15,7 +15,7 @@ from missiegraaf.engine.embedded import in_memory
 from missiegraaf.namespaces import BASE, RDFS, XSD
 from missiegraaf.validation import Report, Validator
 from missiegraaf.validation.report import of_graph
-from missiegraaf.validation.validator import PreparedQueries
+from missiegraaf.validation.reporter import PreparedQueries
 
 MG = BASE + "def#"
 INFERRED = NamedNode(BASE + "inferred")

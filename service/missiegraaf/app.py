@@ -10,7 +10,8 @@ from flask import Flask
 from missiegraaf import commit, log
 from missiegraaf.config import Settings
 from missiegraaf.engine import embedded
-from missiegraaf.engine.pool import Limits, Readers
+from missiegraaf.engine.limits import Limits
+from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.remote import Engine, RemoteReaders
 from missiegraaf.engine.remote_writer import RemoteWriter
 from missiegraaf.engine.writer import Writer

@@ -8,14 +8,25 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
-from contextlib import closing, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from missiegraaf import __version__, export, files, generate, queries, reporting, serving, tables, tokens, transaction
+from missiegraaf import (
+    __version__,
+    export,
+    files,
+    filling,
+    generate,
+    queries,
+    reporting,
+    serving,
+    tables,
+    tokens,
+    transaction,
+)
 from missiegraaf.config import Settings, variable
 from missiegraaf.engine import embedded
-from missiegraaf.engine.remote import Engine
 from missiegraaf.errors import ConfigurationError, Inconsistent, MissiegraafError, NotConforming, UnreadableFile
 from missiegraaf.formats import media, writing
 from missiegraaf.namespaces import LANGUAGES
@@ -131,34 +142,11 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
                 f"--allow-updates at {options.host}: anybody could write; expected a loopback host"
             )
         if settings.engine:
-            _prepare_engine(settings, options.empty)
+            filling.prepare_engine(settings, options.empty)
         else:
-            _prepare_store(store, settings, options.empty)
+            filling.prepare_store(store, settings, options.empty)
         serving.serve(options.host, options.port)
     return 0
-
-
-def _prepare_store(store: Path, settings: Settings, empty: bool) -> None:
-    if not embedded.is_filled(store) and empty:
-        embedded.create(store, (), transaction.nothing(settings.base_iri))
-    elif not embedded.is_filled(store):
-        _fill(store, transaction.read(base_iri=settings.base_iri), settings, trusted=False)
-    else:
-        _compare(embedded.about(store, settings.base_iri), settings)
-
-
-def _prepare_engine(settings: Settings, empty: bool) -> None:
-    engine = Engine(settings.engine, settings.engine_update, settings.base_iri)
-    with closing(engine.endpoint):
-        if settings.plain_dataset:
-            return
-        if not engine.is_empty():
-            _compare(engine.about(), settings)
-        elif empty:
-            engine.create((), transaction.nothing(settings.base_iri))
-        else:
-            print("checking every record against the shapes; this takes some seconds", file=sys.stderr)
-            _say_loaded(transaction.fill(engine, transaction.read(base_iri=settings.base_iri)), engine.endpoint.name)
 
 
 def _is_loopback(host: str) -> bool:
@@ -168,35 +156,13 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _compare(about: dict[str, Any], settings: Settings) -> None:
-    """Say so where the project's files are no longer what filled the store; they are never taken in unasked."""
-    try:
-        changed = about["own"] and about["sha256"] != transaction.read(base_iri=settings.base_iri).sha256
-    except UnreadableFile as error:
-        print(f"serving the store; of the files: {error.detail}", file=sys.stderr)
-        return
-    if changed:
-        print("the files differ from those that filled the store; `load --replace` takes them in", file=sys.stderr)
-
-
 def _load(options: argparse.Namespace, settings: Settings) -> int:
     store = _store(options, settings)
     with embedded.lock(store):
         if embedded.is_filled(store) and not options.replace:
             raise UnreadableFile(f"{store} is filled already; give --replace to put the files in its place")
-        _fill(store, transaction.read(options.files or None, settings.base_iri), settings, options.trusted)
+        filling.fill(store, transaction.read(options.files or None, settings.base_iri), settings, options.trusted)
     return 0
-
-
-def _fill(store: Path, graph: transaction.Graph, settings: Settings, trusted: bool) -> None:
-    if not trusted:
-        print("checking every record against the shapes; this takes some seconds", file=sys.stderr)
-    loaded = transaction.load(store, graph, settings.base_iri, trusted)
-    _say_loaded(loaded, str(store))
-
-
-def _say_loaded(loaded: transaction.Loaded, where: str) -> None:
-    print(f"loaded {loaded.asserted} asserted and {loaded.inferred} inferred triples into {where}", file=sys.stderr)
 
 
 def _validate(options: argparse.Namespace, settings: Settings) -> int:

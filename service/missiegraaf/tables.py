@@ -15,7 +15,8 @@ from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 
 from missiegraaf.config import Settings
 from missiegraaf.engine import embedded
-from missiegraaf.engine.pool import Limits, Readers
+from missiegraaf.engine.limits import Limits
+from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.reader import Job, Offers
 from missiegraaf.engine.versioned import Source
 from missiegraaf.errors import BadRequest, StoreError

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from missiegraaf.engine import embedded
-from missiegraaf.engine.pool import Limits, Readers
+from missiegraaf.engine.limits import Limits
+from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.reader import Job, Offers
 from missiegraaf.engine.versioned import Source
 from missiegraaf.errors import (

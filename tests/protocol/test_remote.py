@@ -19,7 +19,7 @@ from missiegraaf.config import Settings
 from missiegraaf.engine.changes import Difference
 from missiegraaf.engine.embedded import in_memory
 from missiegraaf.engine.endpoint import Endpoint
-from missiegraaf.engine.pool import Limits
+from missiegraaf.engine.limits import Limits
 from missiegraaf.engine.reader import Job, Offers
 from missiegraaf.engine.remote import Engine, RemoteReaders
 from missiegraaf.engine.remote_writer import RemoteWriter, _conditional

@@ -6,13 +6,26 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from missiegraaf.engine.reader import Shape
 from missiegraaf.formats.media import Offer
 
 _BLOCK: Final = 4096
+
+
+@dataclass(frozen=True)
+class Result:
+    """A complete result: its shape, offer, length in bytes, sha256, the version it is of, and its content, opened."""
+
+    shape: Shape
+    offer: Offer
+    length: int
+    sha256: str
+    version: int
+    content: BinaryIO
 
 
 @dataclass(frozen=True)
@@ -25,6 +38,14 @@ class Answer:
     sha256: str
     short: bytes | None
     path: str
+
+    def opened(self, version: int) -> Result:
+        """Return it as the result of a version. Raises FileNotFoundError where its file has gone."""
+        if self.short is not None:
+            content: BinaryIO = BytesIO(self.short)
+        else:
+            content = Path(self.path).open("rb")  # noqa: SIM115  # who sends it closes it
+        return Result(self.shape, self.offer, self.length, self.sha256, version, content)
 
     def remove(self) -> None:
         """Remove its file, if it has one."""

@@ -7,20 +7,18 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from io import BytesIO
 from multiprocessing.util import Finalize
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Final, Self, cast
+from typing import Any, Final, Self, cast
 
 from pyoxigraph import Quad, RdfFormat, parse
 
-from missiegraaf.config import Settings
 from missiegraaf.engine import reader, syntax
-from missiegraaf.engine.cache import Answer, Cache
+from missiegraaf.engine.cache import Answer, Cache, Result
 from missiegraaf.engine.handle import Handle
-from missiegraaf.engine.reader import Job, Shape, Written
+from missiegraaf.engine.limits import Limits
+from missiegraaf.engine.reader import Job, Written
 from missiegraaf.engine.versioned import Source
 from missiegraaf.errors import (
     Busy,
@@ -36,50 +34,6 @@ from missiegraaf.formats import media
 _AGAIN: Final = 1  # seconds after which a reader that could not start is started again
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What the readers may use: processes, seconds a query, megabytes of memory and of result, requests that wait.
-
-    `rows` is the most that a result may have, 0 for no limit; `cache` is megabytes of results to keep, 0 for none;
-    `services` are the endpoints that a query may call.
-    """
-
-    processes: int = 2
-    seconds: float = 30
-    memory: int = 4096
-    result: int = 256
-    waiting: int = 2
-    cache: int = 0
-    services: frozenset[str] = frozenset()
-    rows: int = 0
-
-    @classmethod
-    def of(cls, settings: Settings) -> Limits:
-        """The limits that the settings name."""
-        return cls(
-            settings.readers,
-            settings.query_seconds,
-            settings.reader_megabytes,
-            settings.result_megabytes,
-            settings.waiting_queries,
-            settings.cache_megabytes,
-            frozenset(settings.service_allowed.split()),
-            settings.result_rows,
-        )
-
-
-@dataclass(frozen=True)
-class Result:
-    """A complete result: its shape, offer, length in bytes, sha256, the version it is of, and its content, opened."""
-
-    shape: Shape
-    offer: media.Offer
-    length: int
-    sha256: str
-    version: int
-    content: BinaryIO
-
-
 class Readers:
     """A pool of processes that read one store; one that is killed, crashes or is ended by the system is replaced.
 
@@ -90,7 +44,7 @@ class Readers:
     def __init__(
         self,
         source: Source,
-        limits: Limits = Limits(),  # frozen
+        limits: Limits = Limits(),  # noqa: B008  # frozen
         version: Callable[[], int] | None = None,
     ) -> None:
         self._limits = limits
@@ -135,7 +89,7 @@ class Readers:
         kept = self._cache.get(key)
         try:
             if kept is not None:
-                return opened(kept, version)
+                return kept.opened(version)
         except FileNotFoundError:  # it went between the two
             pass
         with self._place():
@@ -145,7 +99,7 @@ class Readers:
                 shape, length, sha256, short = written
                 # Each shape has its offer: else the reader says NotAcceptable.
                 answer = Answer(shape, cast("media.Offer", job.offers[shape]), length, sha256, short, path)
-                result = opened(answer, version)
+                result = answer.opened(version)
             except (MissiegraafError, OSError):
                 Path(path).unlink(missing_ok=True)  # a reader that is killed leaves what it wrote
                 raise
@@ -309,12 +263,3 @@ class Readers:
         for keeper in self._keepers:
             keeper.join()
         self._folder.cleanup()
-
-
-def opened(answer: Answer, version: int) -> Result:
-    """Return a kept answer as a result. Raises FileNotFoundError where its file has gone."""
-    if answer.short is not None:
-        content: BinaryIO = BytesIO(answer.short)
-    else:
-        content = Path(answer.path).open("rb")  # noqa: SIM115  # who sends it closes it
-    return Result(answer.shape, answer.offer, answer.length, answer.sha256, version, content)

@@ -31,10 +31,11 @@ from pyoxigraph import (
 )
 
 from missiegraaf.engine import changes, syntax
-from missiegraaf.engine.cache import Answer
+from missiegraaf.engine.cache import Answer, Result
 from missiegraaf.engine.embedded import LAYOUT, Dataset
 from missiegraaf.engine.endpoint import Endpoint
-from missiegraaf.engine.pool import Limits, Readers, Result, opened
+from missiegraaf.engine.limits import Limits
+from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.reader import Job, Shape, unreadable
 from missiegraaf.engine.spool import TOO_LARGE, Spool, write
 from missiegraaf.engine.versioned import Source
@@ -184,7 +185,7 @@ class RemoteReaders(Readers):
                     self._seen = self._version()
                     if version == self._seen:
                         with suppress(FileNotFoundError):  # it went from the cache meanwhile
-                            result = opened(answer, version)
+                            result = answer.opened(version)
                             undo.pop_all()
                             if kept is None:
                                 self._cache.add(job.key(version), answer)

@@ -17,7 +17,8 @@ from werkzeug.wsgi import wrap_file
 
 from missiegraaf import commit, files, tokens
 from missiegraaf.config import Settings
-from missiegraaf.engine.pool import Readers, Result
+from missiegraaf.engine.cache import Result
+from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.remote_writer import AnyWriter
 from missiegraaf.errors import Forbidden, NotAcceptable, NotFound, Unauthorized
 from missiegraaf.formats import media

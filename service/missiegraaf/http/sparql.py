@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from missiegraaf import catalogue, files
 from missiegraaf.describe import select
 from missiegraaf.engine import updates
-from missiegraaf.engine.pool import Result
+from missiegraaf.engine.cache import Result
 from missiegraaf.engine.reader import Job, Offers, Shape
 from missiegraaf.errors import BadRequest, NotAcceptable, UnsupportedMediaType, VersionGone
 from missiegraaf.formats import media

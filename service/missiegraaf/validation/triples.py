@@ -38,7 +38,7 @@ class Triples:
         # Through a dataset, since that makes literals canonical.
         self._added = in_memory(quad for quad in added if quad.graph_name not in self._hidden)
         self._removed = set(in_memory(removed)) - set(self._added)
-        self._objects: dict[Term, dict[NamedNode | None, list[Term]]] = {}
+        self._objects: dict[Term, dict[NamedNode, list[Term]]] = {}
         self._subjects: dict[tuple[Term, NamedNode | None], list[Term]] = {}
         self._above: dict[Term, frozenset[Term]] = {}
         self.verdicts: dict[tuple[int, Term], bool] = {}
@@ -63,14 +63,22 @@ class Triples:
 
     def objects(self, subject: Term, predicate: NamedNode | None) -> list[Term]:
         """Return the objects of a subject's triples, each once."""
+        known = self._of(subject)
+        if predicate is None:
+            return list(dict.fromkeys(term for terms in known.values() for term in terms))
+        return known.get(predicate, [])
+
+    def predicates(self, subject: Term) -> Collection[NamedNode]:
+        """Return the predicates of a subject's triples, each once."""
+        return self._of(subject).keys()
+
+    def _of(self, subject: Term) -> dict[NamedNode, list[Term]]:
         known = self._objects.get(subject)
         if known is None:
             known = self._objects[subject] = {}
             for triple in self.match(subject, None, None):
                 known.setdefault(triple.predicate, []).append(triple.object)
-        if predicate is None:
-            return list(dict.fromkeys(term for terms in known.values() for term in terms))
-        return known.get(predicate, [])
+        return known
 
     def subjects(self, obj: Term, predicate: NamedNode | None) -> list[Term]:
         """Return the subjects of the triples with an object, each once."""

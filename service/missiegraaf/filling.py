@@ -1,0 +1,69 @@
+"""What a store, or the server in its place, must hold before it is served; what happens is told on standard error."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from missiegraaf import transaction
+from missiegraaf.config import Settings
+from missiegraaf.engine import embedded
+from missiegraaf.engine.remote import Engine
+from missiegraaf.errors import UnreadableFile
+
+
+def prepare_store(store: Path, settings: Settings, empty: bool) -> None:
+    """Fill an empty store with the project's files, or with nothing; the caller holds its lock.
+
+    Raises what `fill` does.
+    """
+    if not embedded.is_filled(store) and empty:
+        embedded.create(store, (), transaction.nothing(settings.base_iri))
+    elif not embedded.is_filled(store):
+        fill(store, transaction.read(base_iri=settings.base_iri), settings, trusted=False)
+    else:
+        _compare(embedded.about(store, settings.base_iri), settings)
+
+
+def prepare_engine(settings: Settings, empty: bool) -> None:
+    """The same for the server of `settings.engine`; that of a plain dataset is left as it is."""
+    engine = Engine(settings.engine, settings.engine_update, settings.base_iri)
+    with closing(engine.endpoint):
+        if settings.plain_dataset:
+            return
+        if not engine.is_empty():
+            _compare(engine.about(), settings)
+        elif empty:
+            engine.create((), transaction.nothing(settings.base_iri))
+        else:
+            _say("checking every record against the shapes; this takes some seconds")
+            _say_loaded(transaction.fill(engine, transaction.read(base_iri=settings.base_iri)), engine.endpoint.name)
+
+
+def fill(store: Path, graph: transaction.Graph, settings: Settings, trusted: bool) -> None:
+    """Make a graph the store's current one. Raises what transaction.load does."""
+    if not trusted:
+        _say("checking every record against the shapes; this takes some seconds")
+    loaded = transaction.load(store, graph, settings.base_iri, trusted)
+    _say_loaded(loaded, str(store))
+
+
+def _say_loaded(loaded: transaction.Loaded, where: str) -> None:
+    _say(f"loaded {loaded.asserted} asserted and {loaded.inferred} inferred triples into {where}")
+
+
+def _compare(about: dict[str, Any], settings: Settings) -> None:
+    """Say so where the project's files are no longer what filled the store; they are never taken in unasked."""
+    try:
+        changed = about["own"] and about["sha256"] != transaction.read(base_iri=settings.base_iri).sha256
+    except UnreadableFile as error:
+        _say(f"serving the store; of the files: {error.detail}")
+        return
+    if changed:
+        _say("the files differ from those that filled the store; `load --replace` takes them in")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
