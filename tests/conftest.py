@@ -12,6 +12,10 @@ from pyoxigraph import Quad
 from missiegraaf import reasoning, transaction
 from missiegraaf.engine.embedded import Dataset, in_memory
 
+# These modules assert for tests, and say what differs as the tests do.
+pytest.register_assert_rewrite(f"{__package__}.differences", f"{__package__}.maintained")
+pytest.register_assert_rewrite(f"{__package__}.protocol.faults.marks")
+
 SHARED = Path(os.environ.get("MISSIEGRAAF_SHARED", Path(__file__).parents[2] / "shared"))
 
 

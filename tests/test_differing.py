@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, nullcontext
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Iterable
 from unittest import mock
 
 import pytest
@@ -17,10 +13,10 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 from missiegraaf.engine import differing
 from missiegraaf.engine.changes import Difference
 from missiegraaf.engine.differing import Update
-from missiegraaf.engine.versioned import Source, Versioned
-from missiegraaf.engine.writer import Writer
+from missiegraaf.engine.versioned import Versioned
 
-PREFIXES = {"given": "e:"}
+from .differences import PREFIXES, difference, held, read
+
 NODES = [NamedNode(f"e:{name}") for name in "abgh"]
 QUADS = st.builds(
     Quad,
@@ -94,32 +90,6 @@ OTHERS = st.sampled_from(
         "CLEAR NAMED",
     )
 )
-
-
-def held(quads: Iterable[Quad], records: str = "") -> Versioned:
-    """A reader that holds these in memory."""
-    store = Store()
-    store.bulk_extend(quads)
-    with mock.patch.object(Versioned, "_whole", return_value=store):
-        return Versioned(Source("", 1, True, None, records))
-
-
-@contextmanager
-def read(quads: Iterable[Quad], in_memory: bool, records: str = "") -> Iterator[Versioned]:
-    """A reader of a store on disk."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "quads")
-        store = Store(str(path))
-        store.bulk_extend(quads)
-        del store
-        with closing(Writer(path, 1, in_memory, keep=0)) as writer:
-            yield Versioned(replace(writer.source, records=records))
-
-
-def difference(found: Versioned, update: str) -> Difference:
-    told = differing.difference(Update(update, "http://base/", PREFIXES, found.records), found.at(1), found.changed)
-    assert found.at(1) is found._store
-    return told
 
 
 def on_a_copy(quads: Iterable[Quad], update: str) -> tuple[set[Quad], set[Quad]]:
@@ -241,64 +211,3 @@ def test_a_dataset_that_cannot_be_taken_back_is_read_anew() -> None:
             difference(found, update)
         assert QUAD not in found._store
         assert list(found.at(1)) == [QUAD]
-
-
-RECORDS = "https://e/"
-A, B = NamedNode("https://e/id/kind/a"), NamedNode("https://e/id/kind/b#part")
-P, LOG, INFERRED = NamedNode("e:p"), NamedNode("https://e/log"), NamedNode("https://e/inferred")
-GRAPHS = {A: NamedNode("https://e/doc/kind/a"), B: NamedNode("https://e/doc/kind/b")}
-ASSERTED, IMPLIED = Quad(A, P, Literal(1), GRAPHS[A]), Quad(B, P, Literal(1), INFERRED)
-RECORDED = [ASSERTED, IMPLIED, Quad(A, P, Literal(1)), Quad(B, P, Literal(1)), Quad(NamedNode("e:no"), P, Literal(1))]
-
-
-def told_of_records(update: str, in_memory: bool = True) -> tuple[set[Quad], set[Quad]]:
-    with nullcontext(held(RECORDED, RECORDS)) if in_memory else read(RECORDED, in_memory, RECORDS) as found:
-        told = difference(found, update)
-        assert set(found.at(1)) == set(RECORDED)
-        return set(told.removed), set(told.added)
-
-
-def test_what_is_only_inferred_can_be_asserted_and_not_removed() -> None:
-    assert told_of_records(f"INSERT {{ {B} {P} ?o }} WHERE {{ {B} {P} ?o }}") == (
-        set(),
-        {Quad(B, P, Literal(1), GRAPHS[B])},
-    )
-    assert told_of_records(f"DELETE WHERE {{ {B} {P} ?o }}") == (set(), set())
-    assert told_of_records(f"DELETE WHERE {{ ?s {P} 1 }}") == ({ASSERTED, RECORDED[-1]}, set())
-    assert told_of_records(f"INSERT {{ ?s {P} 1 }} WHERE {{ {A} {P} ?o BIND({A} AS ?s) }}") == (set(), set())
-
-
-@pytest.mark.parametrize("in_memory", [True, False])
-def test_an_operation_sees_the_records_as_the_one_before_leaves_them(in_memory: bool) -> None:
-    changed = f"DELETE {{ GRAPH {GRAPHS[A]} {{ {A} {P} 1 }} }} INSERT {{ {A} {P} 2 }} WHERE {{}}"
-    places = f"{{ {A} {P} ?o BIND(<e:default> AS ?place) }} UNION {{ GRAPH ?place {{ {A} {P} ?o }} }}"
-    removed, added = told_of_records(f"{changed} ; INSERT {{ {A} ?place ?o }} WHERE {{ {places} }}", in_memory)
-    assert removed == {ASSERTED}
-    assert added == {Quad(A, place, Literal(2), GRAPHS[A]) for place in (P, NamedNode("e:default"), GRAPHS[A])}
-
-
-@st.composite
-def said(draw: st.DrawFn) -> tuple[str, Quad, bool]:
-    """An operation on one triple of a record, by its graph or without it, and whether it comes."""
-    subject, value, comes = draw(st.sampled_from((A, B))), draw(st.sampled_from((1, 2))), draw(st.booleans())
-    triple = f"{subject} {P} {value}"
-    block = draw(st.sampled_from((f"{{ {triple} }}", f"{{ GRAPH {GRAPHS[subject]} {{ {triple} }} }}")))
-    verb = "INSERT" if comes else "DELETE"
-    form = draw(st.sampled_from(("{verb} DATA {block}", "{verb} {block} WHERE {{ ?s ?p 1 }}")))
-    return form.format(verb=verb, block=block), Quad(subject, P, Literal(value), GRAPHS[subject]), comes
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.lists(said(), min_size=1, max_size=5))
-def test_of_a_triple_with_and_without_its_graph_the_last_operation_counts(
-    operations: list[tuple[str, Quad, bool]],
-) -> None:
-    update = " ; ".join(text for text, _, _ in operations)
-    last = {quad: comes for _, quad, comes in operations}
-    expected = (
-        {q for q, comes in last.items() if not comes} & {ASSERTED},
-        {q for q, comes in last.items() if comes} - {ASSERTED},
-    )
-    assert told_of_records(update) == expected
-    of_data = differing.of_data(Update(update, "", {}, RECORDS))
-    assert of_data is None or (of_data.removed & {ASSERTED}, of_data.added - {ASSERTED}) == expected

@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from missiegraaf import files, reasoning, transaction
-from missiegraaf.engine.embedded import Dataset, in_memory
-from missiegraaf.namespaces import BASE, OWL, RDF, RDFS
+from missiegraaf import reasoning, transaction
+from missiegraaf.namespaces import BASE, RDF
 
-INFERRED, LOG = NamedNode(BASE + "inferred"), NamedNode(BASE + "log")
-TYPE = NamedNode(RDF + "type")
-
-
-def x(name: str) -> NamedNode:
-    return NamedNode("https://example.org/" + name)
-
-
-def owl(name: str) -> NamedNode:
-    return NamedNode(OWL + name)
-
-
-def rdfs(name: str) -> NamedNode:
-    return NamedNode(RDFS + name)
+from .maintained import INFERRED, TYPE, Maintained, closure, hold, owl, rdfs, x
 
 
 def listed(members: Sequence[NamedNode]) -> tuple[NamedNode, list[Triple]]:
@@ -95,81 +79,6 @@ def placed(strategy: st.SearchStrategy[list[Triple]], least: int, most: int) -> 
     return groups.map(lambda gs: [Quad(t.subject, t.predicate, t.object, g) for ts, g in gs for t in ts])
 
 
-def in_default(triples: Iterable[Triple]) -> Iterator[Quad]:
-    return (Quad(t.subject, t.predicate, t.object) for t in triples)
-
-
-def closure(asserted: set[Triple]) -> set[Triple]:
-    """What follows: every rule as it is written, again and again."""
-    dataset = in_memory(in_default(asserted))
-    generative = [rule.text for rule in reasoning.rules() if not rule.contradiction]
-    size = -1
-    while size != len(dataset):
-        size = len(dataset)
-        for text in generative:
-            dataset.extend(in_default(list(dataset.query(text))))  # type: ignore[arg-type]
-    return {quad.triple for quad in dataset} - asserted
-
-
-@dataclass
-class Maintained:
-    """A dataset as the writer keeps it, changed by what `follow` says."""
-
-    quads: Iterable[Quad]
-    dataset: Dataset = field(init=False)
-    program: reasoning.Program = field(init=False)
-
-    def __post_init__(self) -> None:
-        named = list(self.quads)
-        inference = reasoning.infer({quad.triple for quad in named})
-        inferred = [Quad(t.subject, t.predicate, t.object, INFERRED) for t in inference.inferred]
-        self.dataset = in_memory([*named, *inferred, *in_default(q.triple for q in [*named, *inferred])])
-        # What the log says is not asserted.
-        self.dataset.extend([Quad(x("t0"), TYPE, x("C0"), LOG), Quad(x("t0"), x("p0"), x("t1"), LOG)])
-        self.program = reasoning.program(self.dataset)
-
-    def asserted(self) -> set[Triple]:
-        """What the named graphs assert."""
-        return {q.triple for q in self.dataset if q.graph_name not in (DefaultGraph(), INFERRED, LOG)}
-
-    def graph(self, name: NamedNode | DefaultGraph) -> set[Triple]:
-        """What stands in a graph."""
-        return {quad.triple for quad in self.dataset.quads_for_pattern(None, None, None, name)}
-
-    def follow(self, removed: Iterable[Quad], added: Iterable[Quad]) -> reasoning.Delta:
-        """What a Change does; it is not made."""
-        return reasoning.follow(self.dataset, removed, added, self.program, INFERRED, LOG)
-
-    def change(self, removed: Iterable[Quad], added: Iterable[Quad]) -> reasoning.Delta:
-        """Make a Change."""
-        delta = self.follow(removed, added)
-        self.program = delta.program
-        removed = [*removed, *(Quad(t.subject, t.predicate, t.object, INFERRED) for t in delta.gone)]
-        added = [*added, *(Quad(t.subject, t.predicate, t.object, INFERRED) for t in delta.new)]
-        for quad in removed:
-            self.dataset.remove(quad)
-        self.dataset.extend(added)
-        for triple in {quad.triple for quad in (*removed, *added)}:
-            where = self.dataset.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
-            (quad,) = in_default([triple])
-            if {found.graph_name for found in where} - {DefaultGraph(), LOG}:
-                self.dataset.add(quad)
-            else:
-                self.dataset.remove(quad)
-        return delta
-
-
-def hold(maintained: Maintained) -> tuple[reasoning.Conflict, ...]:
-    """The dataset is what inference from nothing makes of what is asserted; its conflicts are returned."""
-    asserted = maintained.asserted()
-    inferred = closure(asserted)
-    assert maintained.graph(INFERRED) == inferred
-    assert maintained.graph(DefaultGraph()) == asserted | inferred
-    inference = reasoning.infer(asserted)
-    assert inference.inferred == inferred
-    return inference.conflicts
-
-
 slow = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -228,93 +137,11 @@ def test_an_empty_change_does_nothing_and_removing_what_was_added_restores(
     assert set(maintained.dataset) == before
 
 
-def test_following_leaves_the_dataset_as_it_is() -> None:
-    maintained = Maintained(made_up("theme:a mg:partOf theme:b . theme:b mg:partOf theme:c ."))
-    before = set(maintained.dataset)
-    maintained.follow(made_up("theme:b mg:partOf theme:c ."), made_up("theme:c mg:partOf theme:d ."))
-    assert set(maintained.dataset) == before
-
-
-ROW = " ".join(f"theme:{a} mg:partOf theme:{b} ." for a, b in pairwise("abcdefghijkl"))
-
-
-@pytest.mark.parametrize(
-    ("before", "removed", "added", "gone", "new"),
-    [
-        # asserted now, inferred before; and the other way round
-        ("theme:a mg:hasPart theme:b .", "", "theme:b mg:partOf theme:a .", "theme:b mg:partOf theme:a .", ""),
-        (
-            "theme:a mg:hasPart theme:b . theme:b mg:partOf theme:a .",
-            "theme:b mg:partOf theme:a .",
-            "",
-            "",
-            "theme:b mg:partOf theme:a .",
-        ),
-        # two that rest on each other alone do not keep each other up
-        ("theme:a mg:relatedTo theme:b .", "theme:a mg:relatedTo theme:b .", "", "theme:b mg:relatedTo theme:a .", ""),
-        # one of two ways is left
-        (
-            "theme:a mg:partOf theme:b, theme:c . theme:b mg:partOf theme:d . theme:c mg:partOf theme:d .",
-            "theme:b mg:partOf theme:d .",
-            "",
-            "theme:d mg:hasPart theme:b .",
-            "",
-        ),
-        # each of a long row still follows, from the one before it
-        (
-            ROW + " theme:b mg:hasPart theme:a .",
-            "theme:a mg:partOf theme:b .",
-            "",
-            "",
-            "theme:a mg:partOf theme:b .",
-        ),
-        # both removed and added is no change
-        ("theme:a mg:partOf theme:b .", "theme:a mg:partOf theme:b .", "theme:a mg:partOf theme:b .", "", ""),
-    ],
-)
-def test_what_goes_and_what_comes(before: str, removed: str, added: str, gone: str, new: str) -> None:
-    delta = Maintained([*ONTOLOGY, *made_up(before)]).follow(made_up(removed), made_up(added))
-    assert about_things(delta.gone) == {quad.triple for quad in made_up(gone)}
-    assert about_things(delta.new) == {quad.triple for quad in made_up(new)}
-
-
-def test_a_triple_that_stands_in_a_second_graph_stays_asserted() -> None:
-    (quad,) = made_up("theme:a mg:hasPart theme:b .")
-    twice = Quad(quad.subject, quad.predicate, quad.object, x("doc/b"))
-    delta = Maintained([*ONTOLOGY, quad, twice]).follow([quad], [])
-    assert (delta.gone, delta.new) == (frozenset(), frozenset())
-
-
-def test_a_record_from_which_schema_follows_changes_what_follows_from_others() -> None:
-    """`t p C` becomes `t rdfs:subClassOf C`, and a thing of `t` is of `C`; and no longer."""
-    meta = [Triple(x("p"), rdfs("subPropertyOf"), rdfs("subClassOf")), Triple(x("thing"), TYPE, x("t"))]
-    record = [Quad(x("t"), x("p"), x("C"), x("doc/a"))]
-    consequences = {Triple(x("t"), rdfs("subClassOf"), x("C")), Triple(x("thing"), TYPE, x("C"))}
-    maintained = Maintained([Quad(t.subject, t.predicate, t.object, x("doc/a")) for t in meta])
-    assert maintained.change([], record).new == consequences
-    assert maintained.change(record, []).gone == consequences
-
-
 def test_schema_that_follows_late_is_followed_too() -> None:
     says = [Triple(x("s"), rdfs("subPropertyOf"), rdfs("subClassOf")), Triple(x("s"), TYPE, owl("SymmetricProperty"))]
     asserted = {*says, Triple(x("D"), x("s"), x("C")), Triple(x("thing"), TYPE, x("C"))}
     assert Triple(x("thing"), TYPE, x("D")) in closure(asserted)
     assert reasoning.infer(asserted).inferred == closure(asserted)
-
-
-def test_what_the_log_repeats_is_not_asserted_by_it() -> None:
-    logged = Quad(x("t0"), TYPE, x("C0"), x("doc/a"))
-    maintained = Maintained([logged, Quad(x("C0"), rdfs("subClassOf"), x("C1"), x("doc/a"))])
-    assert maintained.graph(LOG) >= {logged.triple}
-    assert maintained.follow([logged], []).gone == {Triple(x("t0"), TYPE, x("C1"))}
-
-
-def test_a_change_that_contradicts_says_which_triples_and_no_others() -> None:
-    maintained = Maintained([*ONTOLOGY, *made_up("mission:x a mg:Mission . mission:y a mg:Mission, mg:MMIP .")])
-    delta = maintained.follow([], made_up("mission:x a mg:MMIP ."))
-    assert [(c.rule, len(c.triples)) for c in delta.conflicts] == [("cax-dw", 2)]
-    assert {t.object.value.rpartition("#")[2] for t in delta.conflicts[0].triples} == {"Mission", "MMIP"}  # type: ignore[union-attr]
-    assert maintained.follow([], made_up("mission:x mg:partOf mission:z .")).conflicts == ()
 
 
 def test_records_of_the_project_removed_and_put_back(asserted: transaction.Graph) -> None:
@@ -331,87 +158,3 @@ def test_records_of_the_project_removed_and_put_back(asserted: transaction.Graph
     for quads in removed:
         assert maintained.change([], quads).conflicts == ()
     assert set(maintained.dataset) == before
-
-
-class Counting:
-    """A dataset that counts what is read of it."""
-
-    def __init__(self, dataset: Dataset) -> None:
-        self.dataset, self.read = dataset, 0
-
-    def __contains__(self, quad: Quad) -> bool:
-        self.read += 1
-        return quad in self.dataset
-
-    def quads_for_pattern(self, *pattern: Any) -> Iterator[Quad]:
-        """Each search counts one, and each quad that is found."""
-        self.read += 1
-        for quad in self.dataset.quads_for_pattern(*pattern):
-            self.read += 1
-            yield quad
-
-
-@pytest.mark.parametrize(
-    "record",
-    [
-        "theme:n mg:lead theme:n\\#l . theme:n\\#l mg:participant org:hub .",
-        "theme:n a mg:Theme ; mg:partOf theme:hub .",
-        "theme:n mg:relatedTo theme:hub .",
-    ],
-)
-def test_what_is_read_does_not_grow_with_the_graph(record: str) -> None:
-    """Also where all records point to the same thing."""
-    changed, counts = made_up(record.replace(":n", ":n0")), []
-    for size in (10, 200):
-        quads = [q for i in range(size) for q in made_up(record.replace(":n", f":n{i}"))]
-        maintained = Maintained([*ONTOLOGY, *quads])
-        counting = Counting(maintained.dataset)
-        delta = reasoning.follow(counting, changed, [], maintained.program, INFERRED, LOG)  # type: ignore[arg-type]
-        assert delta.gone
-        maintained.change(changed, [])
-        counting_back = Counting(maintained.dataset)
-        assert reasoning.follow(counting_back, [], changed, maintained.program, INFERRED, LOG).new == delta.gone  # type: ignore[arg-type]
-        counts.append(counting.read + counting_back.read)
-    assert counts[1] <= counts[0] + 5  # what is looked at first, of what is equal, differs
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("CONSTRUCT { ?x a ex:T }\nWHERE { ?x ?p ?y }", "no schema says"),
-        ("CONSTRUCT { ?x a ?c }\nWHERE { ?p ex:q ?c . ?x ?p ?y . FILTER(?x != ?y) }", "only the schema is filtered"),
-        ("ASK { ?x a ex:T }", "expected CONSTRUCT"),
-    ],
-)
-def test_a_rule_that_cannot_be_split_into_schema_and_records_is_refused(text: str, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        _ = reasoning.Rule("made-up", f"PREFIX ex: <https://example.org/>\n\n{text}\n", contradiction=False).body
-
-
-def test_every_rule_is_split_into_schema_and_records() -> None:
-    sizes = {rule.name: (len(rule.body.data), len(rule.body.heads)) for rule in reasoning.rules()}
-    assert {name for name, (data, _) in sizes.items() if data == 0} == {n for n in sizes if n.startswith("scm-")}
-    assert {name for name, (data, _) in sizes.items() if data == 2} == {
-        *("cax-adc", "cax-dw", "prp-adp", "prp-asyp", "prp-pdw", "prp-spo2", "prp-trp"),
-    }
-    assert {name for name, (_, heads) in sizes.items() if heads == 2} == {
-        *("cax-adc", "cax-dw", "prp-adp", "prp-asyp", "prp-pdw"),
-    }
-
-
-ONTOLOGY = [
-    Quad(q.subject, q.predicate, q.object, NamedNode(BASE + "def"))
-    for path in files.turtle_files("ontology")
-    if "schemes" not in path.parts
-    for q in parse(path=str(path))
-]
-
-
-def made_up(turtle: str) -> list[Quad]:
-    head = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in files.prefixes().items())
-    return [Quad(q.subject, q.predicate, q.object, x("doc/a")) for q in parse(head + turtle, RdfFormat.TURTLE)]
-
-
-def about_things(triples: Iterable[Triple]) -> set[Triple]:
-    """Without the classes of things, and without other vocabularies' names for our properties."""
-    return {t for t in triples if t.predicate.value.startswith(BASE)}

@@ -1,4 +1,4 @@
-"""The rules of OWL 2 RL/RDF, against owlrl as the oracle and against made-up contradictions."""
+"""The rules of OWL 2 RL/RDF: against owlrl as the oracle, against made-up contradictions, and how they are split."""
 
 import random
 import re
@@ -153,3 +153,27 @@ def test_a_contradiction_is_reported_with_its_triples(rule: str, turtle: str, fa
         if isinstance(part, NamedNode)
     }
     assert {prefixes[name.split(":")[0]] + name.split(":")[1] for name in fault} <= mentioned
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("CONSTRUCT { ?x a ex:T }\nWHERE { ?x ?p ?y }", "no schema says"),
+        ("CONSTRUCT { ?x a ?c }\nWHERE { ?p ex:q ?c . ?x ?p ?y . FILTER(?x != ?y) }", "only the schema is filtered"),
+        ("ASK { ?x a ex:T }", "expected CONSTRUCT"),
+    ],
+)
+def test_a_rule_that_cannot_be_split_into_schema_and_records_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        _ = reasoning.Rule("made-up", f"PREFIX ex: <https://example.org/>\n\n{text}\n", contradiction=False).body
+
+
+def test_every_rule_is_split_into_schema_and_records() -> None:
+    sizes = {rule.name: (len(rule.body.data), len(rule.body.heads)) for rule in reasoning.rules()}
+    assert {name for name, (data, _) in sizes.items() if data == 0} == {n for n in sizes if n.startswith("scm-")}
+    assert {name for name, (data, _) in sizes.items() if data == 2} == {
+        *("cax-adc", "cax-dw", "prp-adp", "prp-asyp", "prp-pdw", "prp-spo2", "prp-trp"),
+    }
+    assert {name for name, (_, heads) in sizes.items() if heads == 2} == {
+        *("cax-adc", "cax-dw", "prp-adp", "prp-asyp", "prp-pdw"),
+    }

@@ -22,12 +22,15 @@ from missiegraaf import transaction
 from missiegraaf.app import create_app
 from missiegraaf.config import Settings
 from missiegraaf.engine import embedded, remote
+from missiegraaf.engine.reader import Offers
+from missiegraaf.formats import media
 from missiegraaf.namespaces import BASE
 
 from ..fuseki import NoFusekiError, fuseki, program
 from ..oxigraph import oxigraph
 
 LIMIT_SECONDS = 3
+OFFERS: Offers = {"solutions": media.CSV, "boolean": media.JSON, "graph": media.N_TRIPLES}
 # `make test-engines` has Fuseki among them.
 ENGINES = ("embedded", "oxigraph", *os.environ.get("MISSIEGRAAF_ENGINES", "").split())
 without_fuseki = pytest.mark.parametrize("engine", ["embedded", "oxigraph"], indirect=True)

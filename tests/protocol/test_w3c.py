@@ -1,7 +1,6 @@
 """The W3C suites of SPARQL 1.1, with the runners that lie beside the project."""
 
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -9,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-SHARED = Path(os.environ.get("MISSIEGRAAF_SHARED", Path(__file__).parents[3] / "shared"))
+from ..conftest import SHARED
+
 TOOLS = SHARED / "tools"
 # What pyoxigraph 0.5 does otherwise than these tests ask. `oxigraph serve` fails the same ones, but for those of LOAD.
 KNOWN = {
