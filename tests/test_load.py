@@ -150,6 +150,18 @@ def test_serve_takes_no_changed_file_in_unasked(capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().err.count("load --replace") == 1
 
 
+@pytest.mark.parametrize("command", [["load"], ["dump"], ["export", "there"], ["query", "communities/by-form"]])
+def test_what_works_on_a_folder_says_so_where_an_engine_holds_the_graph(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MISSIEGRAAF_ENGINE", "http://ann:secret@nowhere.example/query")
+    done = missiegraaf(*command, "--store", tmp_path / "store")
+    assert done.returncode == 2
+    assert "engine" in done.stderr
+    assert "secret" not in done.stderr
+    assert not (tmp_path / "store").exists()
+
+
 def test_the_export_of_an_unchanged_store_is_the_files_it_came_from(tmp_path: Path) -> None:
     with embedded.lock(tmp_path / "store"):
         transaction.load(tmp_path / "store", transaction.read(), trusted=True)

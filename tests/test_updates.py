@@ -108,12 +108,28 @@ def test_the_words_alone_are_no_reason(update: str) -> None:
     [
         "INSERT DATA { <e:a> <e:p> " + "[ <e:p> " * 20_000 + "1" + "]" * 20_000 + " }",
         "DELETE DATA { <e:a> <e:p> " + "(" * 20_000 + ")" * 20_000 + " }",
+        "INSERT DATA { <e:a> <e:p> " + "<< <e:a> <e:p> " * 20_000 + "1 " + ">>" * 20_000 + " }",
+        "INSERT DATA { <e:a> <e:p> " + "<<(<e:a> <e:p> " * 20_000 + "1 " + ")>>" * 20_000 + " }",
         "INSERT DATA {} ; INSERT { <e:a> <e:p> 1 } WHERE { FILTER(" + "true||" * 20_000 + "true) }",
     ],
 )
 def test_depth_is_refused(update: str) -> None:
     with pytest.raises(QueryTooDeep):
         updates.refuse_depth(update)
+
+
+@pytest.mark.parametrize(
+    ("update", "expected"),
+    [
+        ("INSERT DATA { <e:a> <e:p> 'WHERE { }' }", True),
+        ("DROP SILENT GRAPH <e:g> ; CREATE GRAPH <e:g> ; INSERT DATA { GRAPH <e:g> { <e:a> <e:p> 1 } }", True),
+        ("DELETE WHERE { ?s ?p ?o }", False),
+        ("INSERT DATA { <e:a> <e:p> 1 } ; INSERT { ?s <e:q> ?o } WHERE { ?s <e:p> ?o }", False),
+        ("no update", False),
+    ],
+)
+def test_what_gives_its_data_matches_nothing(update: str, expected: bool) -> None:
+    assert updates.only_data(update) == expected
 
 
 def test_much_data_is_not_deep() -> None:

@@ -27,6 +27,7 @@ from missiegraaf import (
 )
 from missiegraaf.config import Settings, variable
 from missiegraaf.engine import embedded
+from missiegraaf.engine.endpoint import Endpoint
 from missiegraaf.errors import ConfigurationError, Inconsistent, MissiegraafError, NotConforming, UnreadableFile
 from missiegraaf.formats import media, writing
 from missiegraaf.namespaces import LANGUAGES
@@ -96,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
 
     dump_ = commands.add_parser("dump", help="the whole public graph, sorted")
     dump_.add_argument("--format", choices=sorted(export.FORMATS), default="nq")
+    dump_.add_argument("--plain-dataset", action="store_true", help="of any RDF dataset, its default graph too")
     dump_.set_defaults(run=_dump)
 
     export_ = commands.add_parser("export", help="store -> data files in the canonical layout")
@@ -145,7 +147,7 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
             filling.prepare_engine(settings, options.empty)
         else:
             filling.prepare_store(store, settings, options.empty)
-        serving.serve(options.host, options.port)
+        serving.serve(options.host, options.port, settings)
     return 0
 
 
@@ -157,6 +159,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _load(options: argparse.Namespace, settings: Settings) -> int:
+    _expect_own_store(settings)
     store = _store(options, settings)
     with embedded.lock(store):
         if embedded.is_filled(store) and not options.replace:
@@ -189,6 +192,7 @@ def _query(options: argparse.Namespace, settings: Settings) -> int:
     if options.endpoint:
         table = tables.ask_endpoint(options.endpoint, text, prefixes)
     else:
+        _expect_own_store(settings)
         table = tables.ask_store(_store(options, settings), text, prefixes, settings)
     sys.stdout.write(tables.WRITERS[options.format](table))
     return 0
@@ -206,7 +210,8 @@ def _infer(options: argparse.Namespace, settings: Settings) -> int:
 def _dump(options: argparse.Namespace, settings: Settings) -> int:
     sys.stdout.flush()
     dataset = _opened(_store(options, settings), settings)
-    sys.stdout.buffer.write(export.dump(dataset, options.format, settings.base_iri))
+    plain = options.plain_dataset or settings.plain_dataset
+    sys.stdout.buffer.write(export.dump(dataset, options.format, settings.base_iri, plain))
     return 0
 
 
@@ -260,8 +265,18 @@ def _positive(text: str) -> int:
 
 
 def _opened(store: Path, settings: Settings) -> embedded.Dataset:
+    _expect_own_store(settings)
     embedded.about(store, settings.base_iri)
     return embedded.read(store)
+
+
+def _expect_own_store(settings: Settings) -> None:
+    """Raise ConfigurationError where the graph is held elsewhere: a folder would be another graph, or none."""
+    if settings.engine:
+        raise ConfigurationError(
+            f"the setting `engine` names {Endpoint(settings.engine).name}, and this command takes a store; ask the "
+            "engine itself, or `query --endpoint`"
+        )
 
 
 def _store(options: argparse.Namespace, settings: Settings) -> Path:

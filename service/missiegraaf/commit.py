@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from missiegraaf import log, reasoning, validation
 from missiegraaf.engine.changes import Difference
@@ -25,6 +25,7 @@ class Graph:
 
     def __init__(self, writer: AnyWriter, base_iri: str) -> None:
         self.writer, self.base_iri = writer, base_iri
+        self._program: tuple[int, reasoning.Program] | None = None
         self.inferred, self.log = NamedNode(base_iri + "inferred"), NamedNode(base_iri + "log")
 
     @cached_property
@@ -32,10 +33,15 @@ class Graph:
         """The shapes, read once."""
         return validation.Validator(validation.shapes(self.base_iri))
 
-    @cached_property
-    def program(self) -> reasoning.Program:
-        """The rules, as the ontology of this graph makes them; each Change leaves the ones for the next."""
-        return reasoning.program(self.writer.store)
+    def program(self, version: int) -> reasoning.Program:
+        """The rules, as the ontology makes them in this version, which is the newest; kept from Change to Change."""
+        if self._program is None or self._program[0] != version:  # or another service has written since
+            self._program = version, reasoning.program(self.writer.store)
+        return self._program[1]
+
+    def keep(self, version: int, program: reasoning.Program) -> None:
+        """Take the rules of a version, which a Change leads to."""
+        self._program = version, program
 
 
 def commit(graph: Graph, change: Change) -> int:
@@ -57,14 +63,15 @@ def commit(graph: Graph, change: Change) -> int:
         report = graph.validator.change(dataset, removed, added, (graph.inferred, graph.log))
         if not report.conforms:
             raise NotConforming(f"{len(report.results)} findings", report)
-        delta = reasoning.follow(dataset, removed, added, graph.program, graph.inferred, graph.log)
+        program = graph.program(graph.writer.version)
+        delta = reasoning.follow(dataset, removed, added, program, graph.inferred, graph.log)
         if delta.conflicts:
             raise Inconsistent("\n".join(map(str, delta.conflicts)), delta.conflicts)
         exact = replace(change, removed=removed, added=added)
         entry = log.entry(exact, graph.writer.version + 1, graph.base_iri)
         difference = _with_default_graph(dataset, removed, added, delta, graph.inferred, graph.log)
         version = graph.writer.apply(Difference(difference.removed, difference.added | entry))
-        graph.program = delta.program
+        graph.keep(version, delta.program)
         return version
 
 
@@ -73,6 +80,8 @@ def _refuse_misplaced(quads: Iterable[Quad], base_iri: str) -> None:
     for quad in quads:
         if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
             raise Forbidden(f"a blank node at {quad.predicate}; give it an IRI: that of its record and a #fragment")
+        if isinstance(quad.object, Triple) or (isinstance(quad.object, Literal) and quad.object.direction):
+            raise Forbidden(f"a triple term or a base direction at {quad.predicate}; expected what RDF 1.1 has")
         own = record_graph(quad.subject.value, base_iri) if isinstance(quad.subject, NamedNode) else None
         if own is None or quad.graph_name != NamedNode(own):
             raise Forbidden(f"{quad.subject} has no place in {quad.graph_name}; expected {own or 'a record'}")

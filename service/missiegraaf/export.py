@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 
 from missiegraaf import files, log
 from missiegraaf.engine import embedded
+from missiegraaf.errors import StoreError
 from missiegraaf.formats.layout import canonical_turtle
 from missiegraaf.formats.writing import to_bytes
 
@@ -17,22 +18,27 @@ FORMATS = {"nq": RdfFormat.N_QUADS, "nt": RdfFormat.N_TRIPLES, "trig": RdfFormat
 _PLURALS = {"person": "people", "text-box": "text-boxes"}
 
 
-def dump(dataset: embedded.Dataset, suffix: str, base_iri: str) -> bytes:
+def dump(dataset: embedded.Dataset, suffix: str, base_iri: str, plain: bool = False) -> bytes:
     """Return every quad but those of the log, so that equal graphs are equal bytes, however they came about.
 
-    The lines of N-Quads and N-Triples are sorted.
+    The default graph of records repeats the others and is left out; that of a `plain` dataset is not, and neither is
+    anything else. The lines of N-Quads and N-Triples are sorted.
     """
-    unsaid = log.graph(base_iri)
+    unsaid = set() if plain else {log.graph(base_iri)}
     if suffix == "trig":
-        quads = (quad for quad in embedded.public_quads(dataset) if quad.graph_name != unsaid)
-        return to_bytes(sorted(quads, key=str), FORMATS[suffix])
-    lines: list[bytes] = []
-    # Graph by graph: written by the engine itself, and without the default graph, which repeats them.
-    for name in sorted(set(dataset.named_graphs()) - {unsaid}, key=str):
-        triples = (dataset.dump(format=RdfFormat.N_TRIPLES, from_graph=name) or b"").splitlines(keepends=True)
-        end = f" {name} .\n".encode()
+        quads = dataset if plain else embedded.public_quads(dataset)
+        return to_bytes(sorted((quad for quad in quads if quad.graph_name not in unsaid), key=str), FORMATS[suffix])
+    if not plain and NamedNode(base_iri + "def") not in set(dataset.named_graphs()) and len(dataset):
+        raise StoreError("the store holds no records but a plain dataset; expected --plain-dataset")
+    lines = _triples(dataset, DefaultGraph()) if plain else []
+    for name in sorted(set(dataset.named_graphs()) - unsaid, key=str):  # graph by graph: the engine itself writes them
+        triples, end = _triples(dataset, name), f" {name} .\n".encode()
         lines += triples if suffix == "nt" else [line.removesuffix(b" .\n") + end for line in triples]
     return b"".join(sorted(set(lines) if suffix == "nt" else lines))
+
+
+def _triples(dataset: embedded.Dataset, name: NamedNode | BlankNode | DefaultGraph) -> list[bytes]:
+    return (dataset.dump(format=RdfFormat.N_TRIPLES, from_graph=name) or b"").splitlines(keepends=True)
 
 
 def data_files(dataset: embedded.Dataset, base_iri: str) -> dict[Path, str]:

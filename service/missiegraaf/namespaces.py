@@ -26,4 +26,7 @@ def record_graph(subject: str, base_iri: str = BASE) -> str | None:
     """
     record, _, _ = subject.partition("#")
     start = base_iri + "id/"
-    return base_iri + "doc/" + record.removeprefix(start) if record.startswith(start) else None
+    kind, _, slug = record.removeprefix(start).partition("/")
+    if not record.startswith(start) or not kind or not slug or "/" in slug:
+        return None
+    return f"{base_iri}doc/{kind}/{slug}"

@@ -66,10 +66,12 @@ def as_text(report: Report, found: Sequence[Finding], language: str) -> str:
 def as_json(report: Report, found: Sequence[Finding], language: str) -> str:
     """The contract of `validate --format json`: conforms, and per result its place, texts by language and fix."""
     del language  # both languages are there
-    return (
-        json.dumps({"conforms": report.conforms, "results": [_member(f) for f in found]}, ensure_ascii=False, indent=2)
-        + "\n"
-    )
+    return json.dumps(as_members(report, found), ensure_ascii=False, indent=2) + "\n"
+
+
+def as_members(report: Report, found: Sequence[Finding]) -> dict[str, Any]:
+    """The same as members of a JSON object."""
+    return {"conforms": report.conforms, "results": [_member(finding) for finding in found]}
 
 
 def as_sarif(report: Report, found: Sequence[Finding], language: str) -> str:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import socket
+from typing import Final
 
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 
 from missiegraaf.app import create_app
-from missiegraaf.engine import processes
+from missiegraaf.config import Settings
+from missiegraaf.engine import processes, turn
 from missiegraaf.errors import ConfigurationError
 
-# More Python threads than this only wait for one another, says granian.
-THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
+_SPARE: Final = 2  # threads for what neither asks nor writes
 
 
-def serve(host: str, port: int) -> None:
-    """Serve until a signal ends it. The worker reads its settings from the environment.
+def serve(host: str, port: int, settings: Settings) -> None:
+    """Serve until a signal ends it. The worker reads its settings, the same, from the environment.
 
     Raises ConfigurationError where the address is taken: granian itself would share it in silence.
     """
@@ -31,6 +31,8 @@ def serve(host: str, port: int) -> None:
             raise ConfigurationError(f"cannot listen at {host}:{port}: {error}") from None
     # Not forked: this process may have written a store, and its threads would be missing in the copy.
     multiprocessing.set_start_method("spawn", force=True)
+    # As many threads as may wait at the same time, so that none of them keeps others from an answer.
+    threads = settings.readers + settings.waiting_queries + 1 + turn.WAITING + _SPARE
     Granian(
         "missiegraaf.serving:application",
         factory=True,
@@ -38,8 +40,8 @@ def serve(host: str, port: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=THREADS,
-        backpressure=4 * THREADS,
+        blocking_threads=threads,
+        backpressure=4 * threads,
         workers_kill_timeout=5,
         respawn_failed_workers=True,
         websockets=False,

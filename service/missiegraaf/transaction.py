@@ -165,8 +165,10 @@ def _placed(quad: Quad, path: Path, base_iri: str) -> Quad:
         raise UnreadableFile(
             f"{path}: a blank node at {said}; give it an IRI: that of its record and a #fragment", file=str(path)
         )
-    if not isinstance(quad.object, NamedNode | Literal):
-        raise UnreadableFile(f"{path}: a quoted triple at {quad.subject}; expected an IRI or a literal", file=str(path))
+    if not isinstance(quad.object, NamedNode | Literal) or getattr(quad.object, "direction", None):
+        raise UnreadableFile(
+            f"{path}: a triple term or a base direction at {quad.subject}; expected what RDF 1.1 has", file=str(path)
+        )
     name = record_graph(quad.subject.value, base_iri) if isinstance(quad.subject, NamedNode) else None
     if name is None:
         raise UnreadableFile(

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple
 
 from missiegraaf import commit
-from missiegraaf.engine import differing
+from missiegraaf.engine import differing, rewriting, updates
 from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.remote_writer import AnyWriter
 from missiegraaf.errors import BadRequest, Forbidden
@@ -23,19 +23,20 @@ from missiegraaf.tokens import Author
 class Writing(Protocol):
     """Writes graphs, named by IRI or '' for the default graph, with triples as N-Triples; and runs updates.
 
-    Each method carries out all of it or nothing and leads to the next version, if it changes anything.
+    Each method carries out all of it or nothing, and returns the version that it leads to: the next one, if it changes
+    anything.
     """
 
-    def replace(self, graph: str, triples: str) -> None:
+    def replace(self, graph: str, triples: str) -> int:
         """Put these triples in the place of a graph."""
 
-    def add(self, graph: str, triples: str) -> None:
+    def add(self, graph: str, triples: str) -> int:
         """Add these triples to a graph."""
 
-    def remove(self, graph: str) -> None:
+    def remove(self, graph: str) -> int:
         """Remove a graph."""
 
-    def update(self, text: str, base_iri: str) -> None:
+    def update(self, text: str, base_iri: str) -> int:
         """Carry out a SPARQL 1.1 Update."""
 
 
@@ -46,33 +47,41 @@ class Plain:
     writer: AnyWriter
     readers: Readers | None
 
-    def replace(self, graph: str, triples: str) -> None:
+    def replace(self, graph: str, triples: str) -> int:
         """As one update, so that no reader sees the graph empty."""
         empty = f"DROP SILENT GRAPH <{graph}> ; CREATE GRAPH <{graph}>" if graph else "CLEAR DEFAULT"
-        self.update(f"{empty} ; {self._insertion(graph, triples)}", graph)
+        return self._run(f"{empty} ; {_insertion(graph, triples)}", graph)
 
-    def add(self, graph: str, triples: str) -> None:
+    def add(self, graph: str, triples: str) -> int:
         """A graph to which nothing is added is there nevertheless."""
         made = f"CREATE SILENT GRAPH <{graph}> ; " if graph else ""
-        self.update(made + self._insertion(graph, triples), graph)
+        return self._run(made + _insertion(graph, triples), graph)
 
-    def remove(self, graph: str) -> None:
+    def remove(self, graph: str) -> int:
         """The default graph stays, empty."""
-        self.update(f"DROP GRAPH <{graph}>" if graph else "CLEAR DEFAULT", graph)
+        return self._run(f"DROP GRAPH <{graph}>" if graph else "CLEAR DEFAULT", graph)
 
-    def update(self, text: str, base_iri: str) -> None:
+    def update(self, text: str, base_iri: str) -> int:
         """Raises what Writer.update does, and QueryTimeout (503), ReaderDied (500).
 
-        The embedded writer cannot be interrupted: so what is more than data is tried in a reader, which can be ended.
+        The embedded writer cannot be interrupted: so what matches anything is tried in a reader first, which can be
+        ended, and is carried out in the form in which it was tried.
         """
-        base_iri = base_iri or "http://localhost/"
         with self.writer.turn:
-            if self.readers and differing.of_data(differing.Update(text, base_iri, {}, "")) is None:
+            if self.readers and not updates.only_data(text):
                 self.readers.difference(text, base_iri, {})
-            self.writer.update(text, base_iri)
+                text = rewriting.faster(text)
+            return self._run(text, base_iri)
 
-    def _insertion(self, graph: str, triples: str) -> str:
-        return f"INSERT DATA {{ GRAPH <{graph}> {{ {triples} }} }}" if graph else f"INSERT DATA {{ {triples} }}"
+    def _run(self, text: str, base_iri: str) -> int:
+        return self.writer.update(text, base_iri or "http://localhost/")
+
+
+def _insertion(graph: str, triples: str) -> str:
+    data = f"INSERT DATA {{ GRAPH <{graph}> {{ {triples} }} }}" if graph else f"INSERT DATA {{ {triples} }}"
+    if "<<(" in triples:
+        updates.refuse_depth(data)
+    return data
 
 
 @dataclass(frozen=True)
@@ -85,53 +94,61 @@ class Records:
     reason: str
     prefixes: Mapping[str, str]
 
-    def replace(self, graph: str, triples: str) -> None:
-        """Raises BadRequest (400) for the default graph, which is not one record."""
-        if not graph:
-            raise BadRequest("the default graph holds every record; expected ?graph= with the name of a record's graph")
+    def replace(self, graph: str, triples: str) -> int:
+        """Raises BadRequest (400) for the default graph, which is not one record, and where no triple comes."""
+        self._expect_record(graph)
         with self.graph.writer.turn:
             there, wanted = self._there(graph), self._quads(graph, triples)
-            self._commit(there - wanted, wanted)
+            if not wanted:
+                raise BadRequest("a record has one triple at least; expected some, or DELETE")
+            return self._commit(there - wanted, wanted)
 
-    def add(self, graph: str, triples: str) -> None:
+    def add(self, graph: str, triples: str) -> int:
         """Without a graph, each triple goes to the record of its subject."""
-        self._commit(frozenset(), self._quads(graph, triples))
+        if graph:
+            self._expect_record(graph)
+        return self._commit(frozenset(), self._quads(graph, triples))
 
-    def remove(self, graph: str) -> None:
+    def remove(self, graph: str) -> int:
         """Raises BadRequest (400) for the default graph."""
-        if not graph:
-            raise BadRequest("the default graph holds every record; expected ?graph= with the name of a record's graph")
+        self._expect_record(graph)
         with self.graph.writer.turn:
-            self._commit(self._there(graph), frozenset())
+            return self._commit(self._there(graph), frozenset())
 
-    def update(self, text: str, base_iri: str) -> None:
+    def update(self, text: str, base_iri: str) -> int:
         """Find out what the update would change, then commit that; what it matches it finds in a reader process."""
         with self.graph.writer.turn:
-            data = differing.of_data(differing.Update(text, base_iri, self.prefixes, self.graph.base_iri))
-            if data is not None:
-                removed, added = data.removed, data.added
-            else:
-                removed, added = map(frozenset, self.readers.difference(text, base_iri, self.prefixes))
-            self._commit(removed, frozenset(map(self._placed, added)))
+            found = differing.of_data(differing.Update(text, base_iri, self.prefixes, self.graph.base_iri))
+            if found is None:
+                found = self.readers.difference(text, base_iri, self.prefixes)
+            return self._commit(found.removed, found.added)
 
-    def _commit(self, removed: frozenset[Quad], added: frozenset[Quad]) -> None:
+    def _commit(self, removed: frozenset[Quad], added: frozenset[Quad]) -> int:
         now = datetime.now(UTC)
-        commit.commit(self.graph, Change(removed, added, self.author.pseudonym, self.author.role, self.reason, now))
+        change = Change(removed, added, self.author.pseudonym, self.author.role, self.reason, now)
+        return commit.commit(self.graph, change)
 
     def _there(self, graph: str) -> frozenset[Quad]:
         return frozenset(self.graph.writer.store.quads_for_pattern(None, None, None, NamedNode(graph)))
 
+    def _expect_record(self, graph: str) -> None:
+        """Raise BadRequest (400) for the default graph, Forbidden (403) for one that is no record's."""
+        if not graph:
+            raise BadRequest("the default graph holds every record; expected ?graph= with the name of a record's graph")
+        start = self.graph.base_iri + "doc/"
+        record = graph.replace(start, self.graph.base_iri + "id/", 1) if graph.startswith(start) else ""
+        if record_graph(record, self.graph.base_iri) != graph:
+            raise Forbidden(f"<{graph}> is no record's graph; expected {start}<kind>/<name>")
+
     def _quads(self, graph: str, triples: str) -> frozenset[Quad]:
         found: Iterable[Triple] = (q.triple for q in parsing.quads(triples, RdfFormat.N_TRIPLES, "the body"))
-        name = NamedNode(graph) if graph else DefaultGraph()
-        return frozenset(self._placed(Quad(t.subject, t.predicate, t.object, name)) for t in found)
+        return frozenset(
+            Quad(t.subject, t.predicate, t.object, NamedNode(graph) if graph else self._own_graph(t)) for t in found
+        )
 
-    def _placed(self, quad: Quad) -> Quad:
-        """What names no graph goes to its subject's record."""
-        if not isinstance(quad.graph_name, DefaultGraph):
-            return quad
-        subject = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
+    def _own_graph(self, triple: Triple) -> NamedNode:
+        subject = triple.subject.value if isinstance(triple.subject, NamedNode) else ""
         name = record_graph(subject, self.graph.base_iri)
         if name is None:
-            raise Forbidden(f"{quad.subject} is no record; expected {self.graph.base_iri}id/<kind>/<name>")
-        return Quad(quad.subject, quad.predicate, quad.object, NamedNode(name))
+            raise Forbidden(f"{triple.subject} is no record; expected {self.graph.base_iri}id/<kind>/<name>")
+        return NamedNode(name)

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -17,10 +17,13 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from missiegraaf.engine import embedded
+from missiegraaf.engine.changes import Difference
+from missiegraaf.engine.handle import Handle
 from missiegraaf.engine.limits import Limits
 from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.reader import Job, Offers
 from missiegraaf.engine.versioned import Source
+from missiegraaf.engine.writer import Writer
 from missiegraaf.errors import (
     Busy,
     NotAcceptable,
@@ -32,6 +35,7 @@ from missiegraaf.errors import (
 )
 from missiegraaf.formats import media
 
+A = NamedNode("e:a")
 OFFERS: Offers = {"boolean": media.JSON, "solutions": media.CSV, "graph": None}
 EASY = Job("ASK {}", OFFERS)
 ENDLESS = Job("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", OFFERS)
@@ -190,6 +194,41 @@ def test_waiting_ends_where_no_reader_can_open_the_store_any_more(store: Path, t
         shutil.move(tmp_path / "away", copy)
         assert whole(readers, 1)
         assert b"true" in readers.read(EASY)
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_who_waited_is_answered_from_the_newest_version(tmp_path: Path, in_memory: bool) -> None:
+    """Also where the one that was the newest when it was asked is kept no longer."""
+    Store(str(tmp_path / "quads")).extend(Quad(A, A, Literal(str(n))) for n in range(3000))
+    writer = Writer(tmp_path / "quads", 1, in_memory, keep=0)
+    count = Job("SELECT (COUNT(*) AS ?n) { ?a ?b ?c }", OFFERS)
+    with (
+        closing(writer),
+        Readers(writer.source, Limits(processes=1, seconds=4), lambda: writer.version) as readers,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        slow = threads.submit(ends_at_its_limit, readers)
+        threading.Event().wait(0.5)
+        asked = threads.submit(readers.read, count)
+        threading.Event().wait(0.5)
+        for n in range(5000, 5005):
+            writer.apply(Difference(frozenset(), frozenset([Quad(A, A, Literal(str(n)))])))
+        assert b"3005" in asked.result()
+        slow.result()
+
+
+def test_a_job_that_no_reader_can_take_is_given_up(readers: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
+    def ended(handle: Handle, *_: object) -> tuple[bool, object]:
+        tried.append(handle.pid)
+        handle.owes = True
+        raise ConnectionResetError
+
+    monkeypatch.setattr(Handle, "done", ended)
+    with pytest.raises(ReaderDied):
+        readers.read(EASY)
+    assert len(set(tried)) == 3  # both of those that could have ended while they were idle, and one more
 
 
 def test_closing_ends_those_who_wait_and_the_processes(store: Path) -> None:

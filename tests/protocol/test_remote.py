@@ -16,6 +16,7 @@ from missiegraaf.engine.limits import Limits
 from missiegraaf.engine.reader import Job
 from missiegraaf.engine.remote import Engine, RemoteReaders
 from missiegraaf.errors import (
+    ConfigurationError,
     EngineFailed,
     EngineUnreachable,
     MissiegraafError,
@@ -122,6 +123,42 @@ def test_a_user_in_the_address_is_sent_and_not_shown() -> None:
         endpoint.update("CLEAR ALL", 5)
     assert set(seen) == {"Basic YW5uOnNAY3J0"}
     assert "crt" not in caught.value.detail
+
+
+@pytest.mark.parametrize(("user", "sent"), [("bob:b@", "Basic Ym9iOmI="), ("", None)])
+def test_each_endpoint_has_its_own_user(user: str, sent: str | None) -> None:
+    seen: list[str | None] = []
+
+    def handle(request: BaseHTTPRequestHandler) -> None:
+        seen.append(request.headers["Authorization"])
+        whole("no", status=401)(request)
+
+    with (
+        server(handle) as url,
+        closing(Endpoint("http://ann:a@nowhere.example/", url.replace("//", f"//{user}"))) as endpoint,
+        pytest.raises(EngineFailed),
+    ):
+        endpoint.update("CLEAR ALL", 5)
+    assert seen == [sent]
+
+
+@pytest.mark.parametrize("url", ["http://[::1/query", "ftp://h/query", "http:///query", "query"])
+def test_an_address_that_cannot_be_read_is_said_to_be_so(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="the engine's URL"):
+        Endpoint(url)
+
+
+def test_what_an_update_would_change_is_tried_in_no_folder_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tried-my-notes").mkdir()
+    monkeypatch.chdir(tmp_path)
+    held = in_memory()
+    held.update("INSERT DATA { <e:a> <e:p> 1 }")
+    update = "INSERT { ?s <e:q> ?o } WHERE { ?s <e:p> ?o } ; INSERT { ?s <e:r> ?o } WHERE { ?s <e:q> ?o }"
+    with closing(RemoteReaders(Engine("http://nowhere.example/", "", BASE), QUICK, lambda: 1, lambda: held)) as readers:
+        assert len(readers.difference(update, "e:", {}).added) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["tried-my-notes"]
 
 
 @pytest.mark.parametrize(

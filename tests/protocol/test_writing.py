@@ -6,16 +6,25 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from pyoxigraph import NamedNode, Quad
 from rdflib import Graph
 from werkzeug.test import TestResponse
 
-from missiegraaf import tokens
+from missiegraaf import commit, tokens
 from missiegraaf.app import create_app
 from missiegraaf.config import Settings
+from missiegraaf.engine import embedded
+from missiegraaf.engine.writer import Writer
+from missiegraaf.log import Change
+from missiegraaf.namespaces import BASE, RDF, RDFS, record_graph
+from missiegraaf.validation import Report
+from missiegraaf.validation.report import empty
 
 from .conftest import Client, Engine, only_embedded
 
@@ -286,6 +295,66 @@ def test_every_part_of_a_form_is_written(service: FlaskClient, admin: dict[str, 
     answer = service.post("/graphs", data={"file": parts}, **asked)
     assert answer.status_code == 204, answer.text
     assert rows(service, f"SELECT ?l {{ <{ID}place/estonia> skos:altLabel ?l }} ORDER BY ?l") == ["one", "two"]
+
+
+def test_what_is_wrong_with_a_record_is_told(service: FlaskClient, admin: dict[str, str]) -> None:
+    wrong = f"<{ID}place/estonia> a <https://w3id.org/missiegraaf/def#Place> ."
+    problem = put(service, PLACE, wrong, admin).get_json()
+    assert problem["conforms"] is False
+    assert {result["focusNode"] for result in problem["results"]} == {ID + "place/estonia"}
+    assert all(result["message"]["nl"] and result["message"]["en"] for result in problem["results"])
+
+
+@pytest.mark.parametrize("term", ["<<( <e:a> <e:b> <e:c> )>>", '"x"@nl--ltr'])
+def test_what_rdf_1_1_does_not_have_is_refused(service: FlaskClient, admin: dict[str, str], term: str) -> None:
+    triple = f"<{ID}place/estonia> <{SKOS_ALT}> {term}"
+    assert put(service, PLACE, f"{triple} .", admin).status_code in (400, 403)
+    update = service.post("/update", data=f"INSERT DATA {{ {triple} }}", content_type=UPDATE, headers=admin)
+    assert update.status_code == 403, update.text
+
+
+@pytest.mark.parametrize("name", ["https://example.org/nope", ID + "place/estonia", PLACE + "/part", PLACE[:-7]])
+def test_nothing_is_no_record_either(service: FlaskClient, admin: dict[str, str], name: str) -> None:
+    assert put(service, name, "", admin).status_code == 403
+    assert put(service, PLACE.replace("estonia", "new"), "", admin).status_code == 400
+    asked = {"content_type": "text/turtle", "headers": admin}
+    assert service.post("/graphs", query_string={"graph": name}, data="", **asked).status_code == 403
+    assert service.post("/graphs", query_string={"graph": PLACE}, data="", **asked).status_code == 204
+    assert service.get("/health").get_json()["version"] == 1
+
+
+def test_a_subject_without_kind_or_name_is_no_record(service: FlaskClient, admin: dict[str, str]) -> None:
+    for subject in (ID, ID + "place", ID + "place/", ID + "a/b/c"):
+        update = f"INSERT DATA {{ <{subject}> a <https://w3id.org/missiegraaf/def#Place> }}"
+        answer = service.post("/update", data=update, content_type=UPDATE, headers=admin)
+        assert answer.status_code == 403, subject
+
+
+def test_the_rules_are_those_of_the_version_they_are_applied_to(own_store: Path) -> None:
+    """Also where another service has changed the ontology since."""
+    writer = Writer(embedded.quads_path(own_store), 1, in_memory=False, keep=1)
+    one, other = (commit.Graph(writer, BASE) for _ in range(2))
+    estonia, former, latter = (NamedNode(iri) for iri in (ID + "place/estonia", ID + "place/x1", ID + "place/x2"))
+
+    def said(graph: commit.Graph, *triple: NamedNode) -> None:
+        quad = Quad(*triple, NamedNode(record_graph(triple[0].value) or ""))
+        change = Change(frozenset(), frozenset([quad]), "p", "admin", "a test", datetime(2026, 1, 1, tzinfo=UTC))
+        commit.commit(graph, change)
+
+    with closing(writer), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(commit.Graph, "validator", Passing())
+        said(one, estonia, NamedNode(SKOS_ALT), estonia)
+        said(other, former, NamedNode(RDFS + "subClassOf"), latter)
+        said(one, estonia, NamedNode(RDF + "type"), former)
+        assert Quad(estonia, NamedNode(RDF + "type"), latter) in writer.store
+
+
+class Passing:
+    """Finds nothing wrong."""
+
+    def change(self, *_: object) -> Report:
+        """Report so."""
+        return empty()
 
 
 def test_an_update_that_is_too_deep_is_refused(service: FlaskClient, admin: dict[str, str]) -> None:

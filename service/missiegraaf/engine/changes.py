@@ -59,11 +59,14 @@ def snapshot(folder: Path, version: int) -> Path:
 
 
 def write_snapshot(folder: Path, version: int, dataset: Store, keep: int) -> None:
-    """Add a snapshot of the dataset as it is; of the older ones, `keep` stay. Raises OSError."""
+    """Add a snapshot of the dataset as it is; of the older ones, `keep` stay. Raises OSError.
+
+    At least one does, which a reader may just be about to open.
+    """
     target = snapshot(folder, version)
     shutil.rmtree(target, ignore_errors=True)  # half of one, which the disk did not take
     dataset.backup(str(target))
-    shutil.rmtree(snapshot(folder, version - keep - 1), ignore_errors=True)
+    shutil.rmtree(snapshot(folder, version - max(keep, 1) - 1), ignore_errors=True)
 
 
 def kept(folder: Path) -> range:

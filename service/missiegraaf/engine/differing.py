@@ -162,7 +162,7 @@ def _of_data(operation: Operation, update: Update) -> Difference:
 def _cleared(operation: Operation, seen: Store, update: Update) -> Difference:
     name = _graph(operation, operation.cleared, update)
     found = frozenset(seen.quads_for_pattern(None, None, None, name))
-    if not found and not operation.silent:
+    if not (found or operation.silent or seen.contains_named_graph(name)):
         raise RuntimeError(f"The graph {name} does not exist")
     return Difference(found, frozenset())
 

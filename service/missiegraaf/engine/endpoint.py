@@ -24,12 +24,13 @@ _SHOWN: Final = 1000  # characters of what an engine says is wrong
 class Endpoint:
     """The query endpoint at `url`, and the update endpoint, by default `update` beside it; `name` is the first of them.
 
-    A user and password in the URL are sent as basic authentication and never shown. Raises ConfigurationError.
+    A user and password in a URL are sent there as basic authentication and never shown. Raises ConfigurationError.
     """
 
     def __init__(self, url: str, update: str = "") -> None:
-        self.name, self._headers = _without_user(url)
-        self._update = _without_user(update)[0] if update else urljoin(self.name, "update")
+        self.name, asking = _without_user(url)
+        self._update, writing = _without_user(update) if update else (urljoin(self.name, "update"), asking)
+        self._headers = {self._update: writing, self.name: asking}
         self._pool = urllib3.PoolManager(num_pools=2, maxsize=16, retries=False)
 
     @contextmanager
@@ -75,7 +76,7 @@ class Endpoint:
                 "POST",
                 url,
                 body=body,
-                headers=self._headers | headers | {"Content-Type": media_type},
+                headers=self._headers[url] | headers | {"Content-Type": media_type},
                 timeout=Timeout(connect=min(_CONNECT, seconds), read=seconds),
                 preload_content=False,
                 redirect=False,
@@ -143,7 +144,10 @@ def _timed_out(seconds: float) -> QueryTimeout:
 
 def _without_user(url: str) -> tuple[str, dict[str, str]]:
     """The URL without user and password, and the header that says them."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise ConfigurationError(f"the engine's URL cannot be read: {error}") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigurationError(f"the engine's URL begins {parts.scheme!r}; expected http(s)://host...")
     if parts.username is None:

@@ -12,13 +12,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, cast
 
-from pyoxigraph import Quad, RdfFormat, parse
+from pyoxigraph import RdfFormat, parse
 
 from missiegraaf.engine import reader, syntax
 from missiegraaf.engine.cache import Answer, Cache, Result
+from missiegraaf.engine.changes import Difference
 from missiegraaf.engine.handle import Handle
 from missiegraaf.engine.limits import Limits
 from missiegraaf.engine.reader import Job, Written
+from missiegraaf.engine.spool import SPOOL
 from missiegraaf.engine.versioned import Source
 from missiegraaf.errors import (
     Busy,
@@ -52,7 +54,7 @@ class Readers:
         self._cache = Cache(limits.cache * 1024**2)
         self._folder, self._numbers = tempfile.TemporaryDirectory(prefix="missiegraaf-"), itertools.count()
         if source.since:
-            Path(source.since, reader.SPOOL).symlink_to(self._folder.name)
+            Path(source.since, SPOOL).symlink_to(self._folder.name)
         self._arguments = (source, limits.memory, limits.result, bool(limits.services))
         self._places = threading.BoundedSemaphore(limits.processes + limits.waiting)
         # What changes under this condition: the processes, those of them that have opened the store, those of them that
@@ -85,8 +87,7 @@ class Readers:
         """
         self._admit(job.query)
         version = self._version() if job.version is None else job.version
-        key = job.key(version)
-        kept = self._cache.get(key)
+        kept = self._cache.get(job.key(version))
         try:
             if kept is not None:
                 return kept.opened(version)
@@ -94,8 +95,14 @@ class Readers:
             pass
         with self._place():
             path = f"{self._folder.name}/{next(self._numbers)}"
+
+            def asked() -> tuple[object, ...]:
+                nonlocal version
+                version = self._version() if job.version is None else job.version
+                return job.asked(version, self._limits.rows), path
+
             try:
-                written: Written = self._done(reader.answer, job.asked(version, self._limits.rows), path)
+                written: Written = self._done(reader.answer, asked)
                 shape, length, sha256, short = written
                 # Each shape has its offer: else the reader says NotAcceptable.
                 answer = Answer(shape, cast("media.Offer", job.offers[shape]), length, sha256, short, path)
@@ -103,7 +110,7 @@ class Readers:
             except (MissiegraafError, OSError):
                 Path(path).unlink(missing_ok=True)  # a reader that is killed leaves what it wrote
                 raise
-            self._cache.add(key, answer)
+            self._cache.add(job.key(version), answer)
             return result
 
     def read(self, job: Job) -> bytes:
@@ -117,15 +124,14 @@ class Readers:
         Raises UnreadableFile (400) with the place of the error, and what `run` does.
         """
         with self._place():
-            found: bytes = self._done(reader.read_graph, content, offer, base_iri, name)
+            found: bytes = self._done(reader.read_graph, lambda: (content, offer, base_iri, name))
             return found
 
-    def difference(self, update: str, base_iri: str, prefixes: Mapping[str, str]) -> tuple[set[Quad], set[Quad]]:
+    def difference(self, update: str, base_iri: str, prefixes: Mapping[str, str]) -> Difference:
         """Return what an update would remove from the newest version, and add. Raises what `run` does."""
         with self._place():
-            found = self._done(reader.difference, update, base_iri, prefixes, self._version())
-        removed, added = (set(parse(quads, RdfFormat.N_QUADS, rename_blank_nodes=False)) for quads in found)
-        return removed, added
+            found = self._done(reader.difference, lambda: (update, base_iri, prefixes, self._version()))
+        return Difference(*(frozenset(parse(quads, RdfFormat.N_QUADS, rename_blank_nodes=False)) for quads in found))
 
     def close(self) -> None:
         """End the readers. Further jobs raise RuntimeError."""
@@ -165,21 +171,22 @@ class Readers:
         finally:
             self._places.release()
 
-    def _done(self, work: Callable[..., Any], *arguments: object) -> Any:
-        """Return what a reader makes of the work within its limits."""
+    def _done(self, work: Callable[..., Any], arguments: Callable[[], tuple[object, ...]]) -> Any:
+        """Return what a reader makes of the work within its limits; `arguments` tells them when there is a reader."""
+        tries = itertools.count(self._limits.processes, -1)
         while True:
             taken = self._taken()
             try:
-                well, found = taken.done(work, arguments, self._limits.seconds)
+                well, found = taken.done(work, arguments(), self._limits.seconds)
                 break
             except TimeoutError:
                 raise QueryTimeout(
                     f"the query was ended after {self._limits.seconds:g} seconds; narrow it, or add LIMIT",
                     headers={"Retry-After": "30"},
                 ) from None
-            except ConnectionError:  # it ended while it was idle
-                continue
-            except (EOFError, OSError):
+            except (EOFError, OSError) as error:
+                if isinstance(error, ConnectionError) and next(tries) > 0:  # it ended while it was idle
+                    continue
                 raise ReaderDied(
                     "the reader of this query ended: it is nested too deep or needs more memory than a query may have; "
                     "other queries go on"

@@ -15,7 +15,7 @@ from collections.abc import Hashable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from pyoxigraph import (
     BlankNode,
@@ -43,7 +43,6 @@ from missiegraaf.formats import media, parsing
 Shape = Literal["solutions", "boolean", "graph"]
 Offers = Mapping[Shape, media.Offer | None]
 
-SPOOL: Final = "spool"  # beside the Changes: a link to the folder of results, by which it is found after a kill
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 # In the parser's list of what it expected: words with spaces between them, not a keyword or a class of characters.
 _REASON = re.compile(r"(?<![\w'\[])[A-Z][A-Za-z]+(?: [^\s,\[\]|]+)+")

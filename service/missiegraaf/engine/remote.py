@@ -32,6 +32,7 @@ from pyoxigraph import (
 
 from missiegraaf.engine import changes, syntax
 from missiegraaf.engine.cache import Answer, Result
+from missiegraaf.engine.changes import Difference
 from missiegraaf.engine.embedded import LAYOUT, Dataset
 from missiegraaf.engine.endpoint import Endpoint
 from missiegraaf.engine.limits import Limits
@@ -194,11 +195,12 @@ class RemoteReaders(Readers):
                     raise overtaken(f"version {job.version} is not the newest, and the only one to ask is {self._seen}")
         raise overtaken("the graph changes faster than this query is answered")
 
-    def difference(self, update: str, base_iri: str, prefixes: Mapping[str, str]) -> tuple[set[Quad], set[Quad]]:
+    def difference(self, update: str, base_iri: str, prefixes: Mapping[str, str]) -> Difference:
         """Return what an update would change in the newest version, tried on a copy by a process of this machine."""
         with tempfile.TemporaryDirectory(prefix="missiegraaf-") as folder:
-            Store(folder).bulk_extend(self._copy())
-            with Readers(Source(folder, 1, records=self._base), replace(self._limits, processes=1, cache=0)) as readers:
+            quads = f"{folder}/quads"
+            Store(quads).bulk_extend(self._copy())
+            with Readers(Source(quads, 1, records=self._base), replace(self._limits, processes=1, cache=0)) as readers:
                 return readers.difference(update, base_iri, prefixes)
 
     def close(self) -> None:

@@ -6,41 +6,23 @@ happens. So several services may write, and what one of them checked is true whe
 
 from __future__ import annotations
 
-import threading
-from types import TracebackType
-
 from missiegraaf.engine import changes
 from missiegraaf.engine.changes import Difference
 from missiegraaf.engine.embedded import Dataset
 from missiegraaf.engine.remote import PATIENCE, Engine, base, overtaken, placed
+from missiegraaf.engine.turn import Turn
 from missiegraaf.engine.writer import Writer
 from missiegraaf.errors import EngineUnreachable, MissiegraafError, QuerySyntaxError, QueryTimeout, StoreError
 
 
-class _Turn:
-    """The turn to write, which a thread may take again while it has it; for its length the version is one."""
+class _Turn(Turn):
+    """A turn for whose length the version is one."""
 
-    def __init__(self) -> None:
-        self._lock, self._depth = threading.RLock(), 0
-        self._thread: int | None = None
-        self.version: int | None = None
+    version: int | None = None
 
-    @property
-    def is_mine(self) -> bool:
-        """Tell whether this thread has the turn."""
-        return self._thread == threading.get_ident()
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-        self._depth, self._thread = self._depth + 1, threading.get_ident()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._depth -= 1
-        if not self._depth:
-            self._thread = self.version = None
-        self._lock.release()
+    def end(self) -> None:
+        """Forget the version."""
+        self.version = None
 
 
 class RemoteWriter:

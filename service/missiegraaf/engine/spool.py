@@ -21,6 +21,7 @@ _MARKS: Final[Mapping[str, tuple[bytes, ...]]] = {
     "csv": (b"\n",),
     "tsv": (b"\n",),
 }
+SPOOL: Final = "spool"  # beside the Changes: a link to the folder of results, by which it is found after a kill
 TOO_LARGE: Final = "the result is larger than this service gives; narrow the query"
 
 

@@ -126,6 +126,12 @@ def _filled(outline: str, groups: Sequence[str]) -> str:
     return re.sub(r"{(\d+)}", lambda found: groups[int(found[1])], outline)
 
 
+def only_data(update: str) -> bool:
+    """Tell whether an update surely matches nothing: it gives its data, or names whole graphs."""
+    found = operations(update)
+    return found is not None and not any(operation.where for operation in found)
+
+
 def refuse_calls(update: str) -> None:
     """Raise ServiceRefused (400) where an update fetches something: by LOAD or by SERVICE, SILENT or not.
 
@@ -171,7 +177,7 @@ def _too_nested(operation: Iterable[Token]) -> bool:
     brackets = deepest = 0
     for token in operation:
         if token.kind == "other":
-            brackets += (token.text in "([{") - (token.text in ")]}")
+            brackets += (token.text in "([{<") - (token.text in ")]}>")  # << >> is a triple term (RDF 1.2)
             deepest = max(deepest, brackets)
     return deepest > syntax.LIMIT // 8
 

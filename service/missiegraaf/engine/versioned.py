@@ -39,8 +39,9 @@ class Versioned:
     """The dataset of a source, brought to the version that is asked."""
 
     def __init__(self, source: Source) -> None:
-        self._source, self._version = source, source.version
-        self._since = Path(source.since) if source.since else None
+        self._source, self._since = source, Path(source.since) if source.since else None
+        # What is on disk may be newer by now: of which version it is, only its snapshots tell.
+        self._version = _NONE if self._since else source.version
         self._store = self._whole() if source.in_memory else Store.read_only(source.quads)
 
     def at(self, version: int | None) -> Store:
@@ -78,7 +79,7 @@ class Versioned:
                 self._version, self._store = version, store
 
     def _copy(self, undo: ExitStack) -> Store:
-        since = self._since or Path()
+        since = self._since or Path(self._source.quads).parent
         for left_over in since.glob("tried-*"):  # of a reader that was killed
             shutil.rmtree(left_over, ignore_errors=True)
         folder = since / f"tried-{os.getpid()}"

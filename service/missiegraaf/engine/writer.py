@@ -6,15 +6,15 @@ import gc
 import os
 import shutil
 import tempfile
-import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from pyoxigraph import Store
 
 from missiegraaf.engine import changes
 from missiegraaf.engine.changes import Difference
-from missiegraaf.engine.reader import SPOOL
+from missiegraaf.engine.spool import SPOOL
+from missiegraaf.engine.turn import Turn
 from missiegraaf.engine.versioned import Source
 from missiegraaf.errors import QueryFailed, QuerySyntaxError, StoreError
 
@@ -26,7 +26,7 @@ class Writer:
     """
 
     def __init__(self, quads: Path, version: int, in_memory: bool, keep: int) -> None:
-        self.version, self.turn = version, threading.RLock()
+        self.version, self.turn = version, Turn()
         self._quads, self._in_memory, self._keep = quads, in_memory, keep
         self._store: Store | None = None
         self._unseen = False
@@ -123,12 +123,13 @@ class Writer:
         self.version += 1
 
     def _sync(self) -> None:
-        """Have the disk take the log of the database, which holds what was written last.
+        """Have the disk take the logs of the database, which hold what was written last.
 
         The engine leaves that to the system, so that a power cut could lose it; its own `flush` writes tables anew.
         """
-        with max(self._quads.glob("*.log"), key=lambda path: path.name).open("rb") as log:
-            os.fsync(log.fileno())
+        for path in self._quads.glob("*.log"):  # a large write may have begun a new one
+            with suppress(FileNotFoundError), path.open("rb") as log:
+                os.fsync(log.fileno())
 
     def close(self) -> None:
         """Give the store free and remove what was left for the readers."""

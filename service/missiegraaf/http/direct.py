@@ -37,8 +37,8 @@ class Direct:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         query = _query(environ) if environ["PATH_INFO"] == "/sparql" else None
-        chosen = sparql.formats(environ.get("HTTP_ACCEPT"))
-        if query is None or chosen.pages:
+        chosen = sparql.formats(environ.get("HTTP_ACCEPT")) if query is not None else None
+        if query is None or chosen is None or chosen.pages:
             return self._inner(environ, start_response)
         base = _base_url(environ["wsgi.url_scheme"], environ["HTTP_HOST"], environ["SCRIPT_NAME"])
         try:

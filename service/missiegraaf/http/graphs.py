@@ -41,8 +41,7 @@ def put(name: str = "") -> Response:
     with respond.turn():
         new = not _exists(graph, respond.service().version)
         _check(graph, exists=not new)
-        writing.replace(graph, triples)
-        return respond.done(201 if new else 204)
+        return respond.done(201 if new else 204, writing.replace(graph, triples))
 
 
 @blueprint.post(_PATHS[0])
@@ -55,8 +54,10 @@ def post(name: str = "") -> Response:
         graph = f"{request.base_url}/{uuid4()}" if own else _graph(name)
         new = not _exists(graph, respond.service().version)
         _check(graph, exists=not new)
-        writing.add(graph, triples)
-        response = respond.done(201 if new else 204)
+        before = respond.service().version
+        version = writing.add(graph, triples)
+        made = new and (version != before or respond.service().records is None)
+        response = respond.done(201 if made else 204, version)
     if own:
         response.headers["Location"] = graph
     return response
@@ -71,8 +72,7 @@ def delete(name: str = "") -> Response:
         if not _exists(graph, respond.service().version):
             raise NotFound(f"there is no graph <{graph}>")
         _check(graph, exists=True)
-        writing.remove(graph)
-        return respond.done(204)
+        return respond.done(204, writing.remove(graph))
 
 
 def _graph(name: str) -> str:
@@ -101,12 +101,12 @@ def _check(graph: str, exists: bool) -> None:
     """
     wanted, unwanted = request.if_match, request.if_none_match
 
-    def is_one_of(tags: ETags) -> bool:
-        return exists and (tags.star_tag or any(tag in tags.as_set() for tag in _tags(graph)))
+    def is_one_of(tags: ETags, weakly: bool = False) -> bool:
+        return exists and (tags.star_tag or not tags.as_set(include_weak=weakly).isdisjoint(_tags(graph)))
 
     if "If-Match" in request.headers and not is_one_of(wanted):
         raise PreconditionFailed("the graph is not, or no longer, the one that If-Match names; read it again")
-    if "If-None-Match" in request.headers and is_one_of(unwanted):
+    if "If-None-Match" in request.headers and is_one_of(unwanted, weakly=True):
         raise PreconditionFailed("the graph is there, or is the one that If-None-Match names")
 
 

@@ -40,7 +40,7 @@ def home() -> Response:
     asserted, inferred = sizes(service.readers, service.settings.base_iri)
     size = {"asserted": asserted, "inferred": inferred, "version": service.version}
     page = render_template("home.html", counts=_counts(respond.language()), size=size)
-    return respond.content(page, media.HTML, by_language=True)
+    return respond.content(page, media.HTML, by_language=True, version=service.version)
 
 
 @blueprint.get("/problems")

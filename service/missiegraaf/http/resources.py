@@ -47,11 +47,12 @@ def document(kind: str, name: str) -> Response:
     """
     slug, suffix = _split(name)
     offer = respond.negotiate(OFFERS, suffix)
-    description = _described(kind, slug)
+    version = respond.service().version
+    description = _described(kind, slug, version)
     if offer.suffix == media.HTML.suffix:
-        response = respond.content(_page(description, kind, slug), offer, by_language=True)
+        response = respond.content(_page(description, kind, slug), offer, by_language=True, version=version)
     else:
-        response = respond.graph(description.triples, offer)
+        response = respond.graph(description.triples, offer, version)
     return _linked(response, f"/doc/{kind}/{slug}", description.iri)
 
 
@@ -97,10 +98,10 @@ def _read(name: str, base: str) -> tuple[str, list[Triple]]:
     return "\n".join(texts), [q.triple for text in texts for q in parsing.quads(text, RdfFormat.TURTLE, name)]
 
 
-def _described(kind: str, slug: str) -> Description:
+def _described(kind: str, slug: str, version: int) -> Description:
     service, iri = respond.service(), _iri(kind, slug)
     base = service.settings.base_iri
-    found = describe(service.readers, iri, f"{base}doc/{kind}/{slug}", base, service.version)
+    found = describe(service.readers, iri, f"{base}doc/{kind}/{slug}", base, version)
     if found is None:
         raise NotFound(f"nothing is known as {iri}")
     return found

@@ -118,24 +118,32 @@ def negotiate(offers: Sequence[media.Offer], suffix: str | None = None) -> media
     return chosen
 
 
-def content(body: bytes | str, offer: media.Offer, by_language: bool = False) -> Response:
-    """Return a representation with a strong ETag, or 304 where the client has it (RFC 9110, 8.8.3 and 13.1.2)."""
+def content(body: bytes | str, offer: media.Offer, by_language: bool = False, version: int | None = None) -> Response:
+    """Return a representation with a strong ETag, or 304 where the client has it (RFC 9110, 8.8.3 and 13.1.2).
+
+    `version` is that of the graph which it shows, if it shows any of it.
+    """
     data = body.encode() if isinstance(body, str) else body
     response = Response(data, content_type=offer.content_type)
     if by_language:
         response.vary.add("Accept-Language")
         response.content_language.add(language())
-    return tagged(response, hashlib.sha256(data).hexdigest())
+    response.set_etag(etag(hashlib.sha256(data).hexdigest()))
+    response.vary.add("Accept")
+    response.headers["Cache-Control"] = "no-cache"
+    if version is not None:
+        response.headers["Missiegraaf-Version"] = str(version)
+    return _conditional(response)
 
 
-def graph(triples: Iterable[Triple], offer: media.Offer) -> Response:
+def graph(triples: Iterable[Triple], offer: media.Offer, version: int | None = None) -> Response:
     """Return a graph in the format of the offer, in a fixed order; Turtle in the canonical layout."""
     settings = service().settings
     prefixes = files.prefixes(settings.base_iri)
     if offer.suffix == media.TURTLE.suffix:
-        return content(canonical_turtle(triples, prefixes), offer)
+        return content(canonical_turtle(triples, prefixes), offer, version=version)
     ordered = sorted(triples, key=str)
-    return content(to_bytes(ordered, offer.rdf, prefixes), offer)
+    return content(to_bytes(ordered, offer.rdf, prefixes), offer, version=version)
 
 
 def spooled(result: Result) -> Response:
@@ -170,22 +178,15 @@ def limits(settings: Settings) -> str:
     return f"seconds={settings.query_seconds:g}, megabytes={settings.result_megabytes}, rows={settings.result_rows}"
 
 
-def done(status: int) -> Response:
+def done(status: int, version: int) -> Response:
     """Say that something was written, and which version that made."""
-    return Response(status=status, headers={"Missiegraaf-Version": str(service().version)})
-
-
-def tagged(response: Response, sha256: str) -> Response:
-    """Give a response the headers of a cacheable representation, and turn it into 304 where that fits."""
-    response.set_etag(etag(sha256))
-    response.vary.add("Accept")
-    response.headers["Cache-Control"] = "no-cache"
-    response.headers["Missiegraaf-Version"] = str(service().version)
-    return _conditional(response)
+    return Response(status=status, headers={"Missiegraaf-Version": str(version)})
 
 
 def _conditional(response: Response) -> Response:
-    if request.method in ("GET", "HEAD"):
+    """Turn a response into 304 or 412 where that fits (RFC 9110, 13.2.2)."""
+    any_is_right = request.if_match.star_tag and not request.if_none_match  # which Werkzeug takes for a tag
+    if request.method in ("GET", "HEAD") and not any_is_right:
         response.make_conditional(request)
     return response
 

@@ -36,6 +36,7 @@ _OFFERS: dict[Shape, tuple[media.Offer, ...]] = {
 }
 FAILURE = "missiegraaf.failure"  # in the environment of a request: the error that its query met (`direct`)
 _SHOWN = 2_000_000  # bytes of a result beyond which a page does not show it
+_USING = ("using-graph-uri", "using-named-graph-uri")
 _PARAMETERS = ("query", "default-graph-uri", "named-graph-uri")
 
 
@@ -89,6 +90,8 @@ def update() -> Response:
         found, parameters = request.form.getlist("update"), MultiDict(request.form)
         if len(found) != 1 or "query" in request.form:
             raise BadRequest(f"{len(found)} `update` parameters; expected one, and no `query`")
+        if given := [name for name in ("update", *_USING) if name in request.args]:
+            raise BadRequest(f"{' and '.join(given)} in the query string of a form; expected in the form")
         text = found[0]
     elif request.mimetype == UPDATE:
         text, parameters = _utf8(request.get_data()), MultiDict(request.args)
@@ -98,9 +101,8 @@ def update() -> Response:
         )
     updates.refuse_calls(text)
     updates.refuse_depth(text)
-    named = [_graphs(parameters, name) or () for name in ("using-graph-uri", "using-named-graph-uri")]
-    writing.update(updates.with_dataset(text, *named), request.base_url)
-    return respond.done(204)
+    named = [_graphs(parameters, name) or () for name in _USING]
+    return respond.done(204, writing.update(updates.with_dataset(text, *named), request.base_url))
 
 
 def _one_query(parameters: MultiDict[str, str]) -> str:
@@ -206,7 +208,7 @@ def _graphs(parameters: MultiDict[str, str], name: str) -> tuple[str, ...] | Non
 def _page(query: str, result: Result) -> Response:
     with result.content as content:
         shown = json.load(content) if result.length <= _SHOWN else {"too_large": result.length}
-    return respond.content(_form(query, shown), media.HTML, by_language=True)
+    return respond.content(_form(query, shown), media.HTML, by_language=True, version=result.version)
 
 
 def _form(query: str, result: dict[str, object] | None = None) -> str:
