@@ -33,6 +33,10 @@ class Graph:
         """The shapes, read once."""
         return validation.Validator(validation.shapes(self.base_iri))
 
+    def home(self, subject: NamedNode | BlankNode) -> NamedNode:
+        """Return the graph in which the asserted triples of a subject stand."""
+        return NamedNode(record_graph(subject.value, self.base_iri) or self.base_iri + "def")
+
     def program(self, version: int) -> reasoning.Program:
         """The rules, as the ontology makes them in this version, which is the newest; kept from Change to Change."""
         if self._program is None or self._program[0] != version:  # or another service has written since
@@ -60,7 +64,7 @@ def commit(graph: Graph, change: Change) -> int:
             return graph.writer.version
         _refuse_misplaced(removed | added, graph.base_iri)
         _refuse_unheld(dataset, removed, added, graph)
-        report = graph.validator.change(dataset, removed, added, (graph.inferred, graph.log))
+        report = graph.validator.change(dataset, removed, added, (graph.inferred, graph.log), graph.home)
         if not report.conforms:
             raise NotConforming(f"{len(report.results)} findings", report)
         program = graph.program(graph.writer.version)

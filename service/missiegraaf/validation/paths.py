@@ -6,8 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Quad, Triple
 
+from missiegraaf.engine.embedded import Dataset, in_memory
 from missiegraaf.validation.triples import Term, Triples
 
 
@@ -116,6 +117,16 @@ def then(*paths: Path) -> Path:
     for path in paths:
         parts += path.parts if isinstance(path, Sequence) else (path,)
     return parts[0] if len(parts) == 1 else Sequence(parts)
+
+
+def read(triples: Triples, start: Term, reads: Iterable[Read]) -> Dataset:
+    """Return what is read from a node, by itself."""
+    found: set[Triple] = set()
+    for prefix, step in reads:
+        for node in prefix.nodes(triples, start):
+            ends = (node, step.predicate, None) if step.forward else (None, step.predicate, node)
+            found.update(triples.match(*ends))
+    return in_memory(Quad(t.subject, t.predicate, t.object) for t in found)
 
 
 def _behind(path: Path, reads: Iterable[Read]) -> Iterator[Read]:

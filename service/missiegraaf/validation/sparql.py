@@ -12,6 +12,7 @@ from rdflib.plugins.sparql import prepareQuery
 from rdflib.term import Node
 
 from missiegraaf.validation.conditions import SILENT, Condition, Doubt, Unsupported
+from missiegraaf.validation.paths import read
 from missiegraaf.validation.reach import query_reads
 from missiegraaf.validation.triples import Term, Triples, to_node
 
@@ -40,21 +41,24 @@ def condition(shapes: Graph, constraint: Node) -> Condition:
     except Exception as error:  # rdflib raises many kinds; pySHACL tells
         raise Unsupported(SH.sparql) from error
     head, brace, body = texts[0].partition("{")
-    pieces = _around_this(body)
+    pieces, reads = _around_this(body), query_reads(prepared)
 
     def holds(triples: Triples, focus: Term) -> bool:
         if not isinstance(focus, NamedNode):
             raise Doubt
         # Pre-binding puts the node in the place of the variable (SHACL 5.3.1), in the head apart.
+        text = prefixes + head + brace + str(focus).join(pieces)
+        dataset = triples.dataset
+        if dataset is None and reads is not None:  # what it does not read decides nothing
+            dataset = read(triples, focus, reads)
+        if dataset is None:
+            return not triples.graph.query(prepared, initBindings={"this": to_node(focus)})
         try:
-            rows = triples.has_rows(prefixes + head + brace + str(focus).join(pieces))
+            return next(iter(dataset.query(text)), None) is None  # type: ignore[arg-type]
         except SyntaxError as error:  # a node cannot stand in every place of a variable
             raise Doubt from error
-        if rows is None:
-            rows = bool(triples.graph.query(prepared, initBindings={"this": to_node(focus)}))
-        return not rows
 
-    return holds, query_reads(prepared)
+    return holds, reads
 
 
 def _around_this(text: str) -> list[str]:

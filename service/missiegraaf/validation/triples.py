@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -16,13 +16,15 @@ from missiegraaf.engine.embedded import Dataset, in_memory
 from missiegraaf.namespaces import RDF, RDFS, XSD
 
 Term = NamedNode | BlankNode | Literal | Triple
+Home = Callable[[NamedNode | BlankNode], NamedNode]
 TYPE, SUBCLASS = NamedNode(RDF + "type"), NamedNode(RDFS + "subClassOf")
 
 
 class Triples:
     """The triples of a dataset's graphs, except those in `hidden`, as they are after a Change.
 
-    What was looked up is kept, so an object serves one state of the dataset and no longer.
+    What was looked up is kept, so an object serves one state of the dataset and no longer. Where `home` tells the one
+    graph of the dataset in which a subject's triples stand, no other is searched for them.
     """
 
     def __init__(
@@ -31,8 +33,9 @@ class Triples:
         hidden: Iterable[NamedNode | DefaultGraph] = (),
         removed: Iterable[Quad] = (),
         added: Iterable[Quad] = (),
+        home: Home | None = None,
     ) -> None:
-        self._dataset = dataset
+        self._dataset, self._home = dataset, home
         self._hidden = frozenset(hidden)
         self.altered = False
         # Through a dataset, since that makes literals canonical.
@@ -47,9 +50,10 @@ class Triples:
         """Return the triples of a pattern, None for anything; each once."""
         if isinstance(subject, Literal):
             return ()
+        place = self._home(subject) if self._home and subject is not None else None
         found = {
             quad.triple: None
-            for quad in self._dataset.quads_for_pattern(subject, predicate, obj, None)
+            for quad in self._dataset.quads_for_pattern(subject, predicate, obj, place)
             if quad.graph_name not in self._hidden and (not self._removed or quad not in self._removed)
         }
         if len(self._added):
@@ -105,11 +109,10 @@ class Triples:
         """Tell whether a node is a SHACL instance of a class (SHACL 1.1, terminology)."""
         return any(cls in self.above(given) for given in self.objects(node, TYPE))
 
-    def has_rows(self, query: str) -> bool | None:
-        """Tell whether a SELECT has solutions; None where the store's own engine would see other triples."""
-        if self._hidden or self._removed or len(self._added):
-            return None
-        return next(iter(self._dataset.query(query)), None) is not None  # type: ignore[arg-type]
+    @property
+    def dataset(self) -> Dataset | None:
+        """The dataset, where it holds just these triples, so that it may be asked itself."""
+        return None if self._hidden or self._removed or len(self._added) else self._dataset
 
     @cached_property
     def graph(self) -> Graph:

@@ -22,7 +22,7 @@ from missiegraaf.validation import reporter, units
 from missiegraaf.validation.paths import Path
 from missiegraaf.validation.report import Report, empty
 from missiegraaf.validation.targets import Targets
-from missiegraaf.validation.triples import Term, Triples, to_term, whole
+from missiegraaf.validation.triples import Home, Term, Triples, to_term, whole
 
 _Aimed = dict[Targets, list[Node]]
 
@@ -92,16 +92,18 @@ class Validator:
         removed: Collection[Quad],
         added: Collection[Quad],
         inferred: Collection[NamedNode] = (),
+        home: Home | None = None,
     ) -> Report:
         """Return the report on a Change as if it were made: on its records, and on what it may concern elsewhere.
 
         The dataset has each asserted triple in a named graph; `inferred` names those that hold others (the inferred
-        triples, the log), and the default graph is not looked at. The report tells all findings about the nodes of the
-        graphs that the Change touches. About other nodes it tells the findings on which the Change may have bearing.
+        triples, the log), and the default graph is not looked at. `home`, where given, tells the graph of a subject.
+        The report tells all findings about the nodes of the graphs that the Change touches. About other nodes it tells
+        the findings on which the Change may have bearing.
         """
         hidden: set[NamedNode | DefaultGraph] = {DefaultGraph(), *inferred}
-        after = Triples(dataset, hidden, removed, added)
-        either = Triples(dataset, hidden, (), added) if removed else after
+        after = Triples(dataset, hidden, removed, added, home)
+        either = Triples(dataset, hidden, (), added, home) if removed else after
         quads = {quad for quad in (*removed, *added) if quad.graph_name not in hidden}
         nodes: set[Term] = {quad.subject for quad in quads}
         for name in {quad.graph_name for quad in quads}:
