@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode
 from werkzeug.datastructures import ETags
 
 from missiegraaf.engine.reader import Job, Offers
@@ -120,8 +121,10 @@ def _tags(graph: str) -> Iterator[str]:
 def _exists(graph: str, version: int) -> bool:
     if not graph:
         return True
-    offers: Offers = {"boolean": media.CSV, "solutions": None, "graph": None}
     service = respond.service()
+    if service.records and service.writer.turn.is_mine:  # the newest is at hand
+        return next(service.writer.store.quads_for_pattern(None, None, None, NamedNode(graph)), None) is not None
+    offers: Offers = {"boolean": media.CSV, "solutions": None, "graph": None}
     content = "?s ?p ?o" if service.records else ""  # a graph of a plain dataset may be empty, a record not
     return b"true" in service.readers.read(Job(f"ASK {{ GRAPH <{graph}> {{ {content} }} }}", offers, version=version))
 

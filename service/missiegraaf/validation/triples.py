@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 import rdflib
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
@@ -17,6 +18,7 @@ from missiegraaf.namespaces import RDF, RDFS, XSD
 
 Term = NamedNode | BlankNode | Literal | Triple
 Home = Callable[[NamedNode | BlankNode], NamedNode]
+_FEW: Final = 100  # quads
 TYPE, SUBCLASS = NamedNode(RDF + "type"), NamedNode(RDFS + "subClassOf")
 
 
@@ -42,7 +44,9 @@ class Triples:
         self._added = in_memory(quad for quad in added if quad.graph_name not in self._hidden)
         self._removed = set(in_memory(removed)) - set(self._added)
         self._objects: dict[Term, dict[NamedNode, list[Term]]] = {}
-        self._subjects: dict[tuple[Term, NamedNode | None], list[Term]] = {}
+        self._subjects: dict[tuple[Term, NamedNode | None], Collection[Term]] = {}
+        self._few: dict[Term, Collection[Triple] | None] = {}
+        self._classes: dict[Term, frozenset[Term]] = {}
         self._above: dict[Term, frozenset[Term]] = {}
         self.verdicts: dict[tuple[int, Term], bool] = {}
 
@@ -84,13 +88,22 @@ class Triples:
                 known.setdefault(triple.predicate, []).append(triple.object)
         return known
 
-    def subjects(self, obj: Term, predicate: NamedNode | None) -> list[Term]:
+    def subjects(self, obj: Term, predicate: NamedNode | None) -> Collection[Term]:
         """Return the subjects of the triples with an object, each once."""
         known = self._subjects.get((obj, predicate))
         if known is None:
-            known = list(dict.fromkeys(triple.subject for triple in self.match(None, predicate, obj)))
+            few = self._pointing(obj)
+            found = self.match(None, predicate, obj) if few is None else few
+            known = {t.subject: None for t in found if predicate is None or t.predicate == predicate}
             self._subjects[obj, predicate] = known
         return known
+
+    def _pointing(self, obj: Term) -> Collection[Triple] | None:
+        """Return all triples with an object, None where they may be many: then each predicate is looked up apart."""
+        if obj not in self._few:
+            quads = list(islice(self._dataset.quads_for_pattern(None, None, obj, None), _FEW))
+            self._few[obj] = self.match(None, None, obj) if len(quads) < _FEW else None
+        return self._few[obj]
 
     def above(self, cls: Term) -> frozenset[Term]:
         """Return a class and those it is a subclass of."""
@@ -107,7 +120,11 @@ class Triples:
 
     def is_instance(self, node: Term, cls: Term) -> bool:
         """Tell whether a node is a SHACL instance of a class (SHACL 1.1, terminology)."""
-        return any(cls in self.above(given) for given in self.objects(node, TYPE))
+        known = self._classes.get(node)
+        if known is None:
+            above = [self.above(given) for given in self.objects(node, TYPE)]
+            known = self._classes[node] = frozenset().union(*above)
+        return cls in known
 
     @property
     def dataset(self) -> Dataset | None:
