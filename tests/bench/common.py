@@ -26,6 +26,7 @@ from missiegraaf import files
 KEPT = Path(__file__).parents[2] / ".bench"
 SERVICE = [sys.executable, "-m", "missiegraaf"]
 FIXED, PER_COMMUNITY = 4000, 178  # triples that `generate` writes
+KINDS = 4  # of communities, which it writes at least
 PATIENCE = 120  # seconds that a server gets to start
 
 
@@ -72,7 +73,7 @@ def data(size: int) -> Data:
 
 
 def _make(new: Data) -> None:
-    communities = str(max(1, round((new.size - FIXED) / PER_COMMUNITY)))
+    communities = str(max(KINDS, round((new.size - FIXED) / PER_COMMUNITY)))
     generate = ["generate", "--communities", communities, "--seed", "1", "--out", new.generated]
     subprocess.run([*SERVICE, *generate], check=True)
     subprocess.run([*SERVICE, "load", "--trusted", "--store", new.store, new.generated], check=True)
