@@ -12,12 +12,15 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from pyoxigraph import NamedNode
+
 from missiegraaf import (
     __version__,
     export,
     files,
     filling,
     generate,
+    log,
     queries,
     reporting,
     serving,
@@ -28,9 +31,16 @@ from missiegraaf import (
 from missiegraaf.config import Settings, variable
 from missiegraaf.engine import embedded
 from missiegraaf.engine.endpoint import Endpoint
-from missiegraaf.errors import ConfigurationError, Inconsistent, MissiegraafError, NotConforming, UnreadableFile
+from missiegraaf.errors import (
+    BadRequest,
+    ConfigurationError,
+    Inconsistent,
+    MissiegraafError,
+    NotConforming,
+    UnreadableFile,
+)
 from missiegraaf.formats import media, writing
-from missiegraaf.namespaces import LANGUAGES
+from missiegraaf.namespaces import LANGUAGES, record_graph
 from missiegraaf.reasoning import infer
 from missiegraaf.validation import Report
 
@@ -104,6 +114,10 @@ def _parser() -> argparse.ArgumentParser:
     export_.add_argument("folder", type=Path, metavar="DIR")
     export_.set_defaults(run=_export)
 
+    history = commands.add_parser("history", help="the Changes of a record, the newest first")
+    history.add_argument("record", metavar="IRI", help="in full, or with a prefix as in place:estonia")
+    history.set_defaults(run=_history)
+
     synthetic = commands.add_parser("generate", help="a synthetic graph of the same shape, for scale")
     synthetic.add_argument("--communities", type=_positive, required=True, metavar="N")
     synthetic.add_argument("--seed", type=int, default=0, metavar="S")
@@ -111,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     synthetic.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
     synthetic.set_defaults(run=_generate)
 
-    for command in (serve, load, query, dump_, export_, *_token_commands(commands)):
+    for command in (serve, load, query, dump_, export_, history, *_token_commands(commands)):
         command.add_argument("--store", metavar="DIR", help="folder of the store (default: store)")
     return parser
 
@@ -212,6 +226,21 @@ def _dump(options: argparse.Namespace, settings: Settings) -> int:
     dataset = _opened(_store(options, settings), settings)
     plain = options.plain_dataset or settings.plain_dataset
     sys.stdout.buffer.write(export.dump(dataset, options.format, settings.base_iri, plain))
+    return 0
+
+
+def _history(options: argparse.Namespace, settings: Settings) -> int:
+    prefix, _, name = options.record.partition(":")
+    iri = files.prefixes(settings.base_iri).get(prefix, prefix + ":") + name
+    graph = record_graph(iri, settings.base_iri)
+    if graph is None:
+        raise BadRequest(f"{iri} is no record; expected {settings.base_iri}id/<kind>/<name>, or <kind>:<name>")
+    dataset = _opened(_store(options, settings), settings)
+    said: Any = dataset.query(log.about(NamedNode(graph), settings.base_iri))
+    for entry in log.entries(said, iri, settings.base_iri):
+        print(f"{entry.version}  {entry.time}  {entry.role}  {entry.reason}")
+        for sign, triples in (("-", entry.removed), ("+", entry.added)):
+            print("".join(f"   {sign} {line} .\n" for line in sorted(map(str, triples))), end="")
     return 0
 
 

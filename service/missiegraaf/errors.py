@@ -73,6 +73,12 @@ class NotFound(MissiegraafError):
     status, title = 404, "Not found"
 
 
+class Gone(MissiegraafError):
+    """The record was removed; its history stays. `isReplacedBy` names what replaces it, if anything does."""
+
+    status, title = 410, "It was removed"
+
+
 class VersionGone(NotFound):
     """This version of the graph is not kept, or there is none yet."""
 
@@ -89,6 +95,18 @@ class PreconditionFailed(MissiegraafError):
     """What would be written over is not what the request says it is."""
 
     status, title = 412, "It has changed"
+
+
+class PreconditionRequired(MissiegraafError):
+    """A record is only replaced by who says, with If-Match, which state of it they have seen (RFC 6585, 3)."""
+
+    status, title = 428, "If-Match is needed"
+
+
+class ChangedSince(MissiegraafError):
+    """What a Change did is no longer there as it left it, so it cannot be undone by itself."""
+
+    status, title = 409, "It has changed since"
 
 
 class Referenced(MissiegraafError):

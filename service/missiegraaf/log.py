@@ -5,11 +5,12 @@ Each entry is a prov:Activity with its version. People are in it by a pseudonym 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from missiegraaf.engine.embedded import Dataset
 from missiegraaf.formats.writing import to_bytes
@@ -18,7 +19,10 @@ from missiegraaf.namespaces import DCT, PROV, RDF, XSD
 
 @dataclass(frozen=True)
 class Change:
-    """Quads of records that go and come, with the author's pseudonym and role, the reason, and the time (UTC)."""
+    """Quads of records that go and come, with the author's pseudonym and role, the reason, and the time (UTC).
+
+    `successor` is what replaces the record that goes, if anything does.
+    """
 
     removed: frozenset[Quad]
     added: frozenset[Quad]
@@ -26,6 +30,7 @@ class Change:
     role: str
     reason: str
     time: datetime
+    successor: NamedNode | None = None
 
 
 def graph(base_iri: str) -> NamedNode:
@@ -51,8 +56,58 @@ def entry(change: Change, version: int, base_iri: str) -> frozenset[Quad]:
     ]
     records = {quad.graph_name for quad in (*change.removed, *change.added)}
     said += [(own + "changedRecord", record) for record in records if isinstance(record, NamedNode)]
+    said += [(own + "successor", change.successor)] if change.successor else []
     activity = NamedNode(f"{base_iri}log#{version}")
     return frozenset(Quad(activity, NamedNode(predicate), value, name) for predicate, value in said)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the log says of a Change: its version, when and in which role it was made, why, and what went and came.
+
+    `successor` is what replaces the record, where that went and something does.
+    """
+
+    version: int
+    time: str
+    role: str
+    reason: str
+    removed: frozenset[Triple]
+    added: frozenset[Triple]
+    successor: str | None
+
+
+def about(record: NamedNode, base_iri: str) -> str:
+    """Return the query for all that the log says of the Changes of a record."""
+    name, changed = graph(base_iri), NamedNode(base_iri + "def#changedRecord")
+    return f"CONSTRUCT {{ ?entry ?p ?o }} WHERE {{ GRAPH {name} {{ ?entry {changed} {record} ; ?p ?o }} }}"
+
+
+def entries(said: Iterable[Triple], record: str, base_iri: str) -> list[Entry]:
+    """Return what the log says of the Changes of a record, named by its IRI, the newest first; of each, its part."""
+    texts: dict[str, dict[str, str]] = defaultdict(dict)
+    for triple in said:
+        texts[triple.subject.value][triple.predicate.value] = triple.object.value  # type: ignore[union-attr]
+    own = base_iri + "def#"
+    found = [
+        Entry(
+            version=int(text[own + "version"]),
+            time=text[PROV + "endedAtTime"],
+            role=text[own + "authorRole"],
+            reason=text[DCT + "description"],
+            removed=_of_record(text[own + "removedTriples"], record),
+            added=_of_record(text[own + "addedTriples"], record),
+            successor=text.get(own + "successor"),
+        )
+        for text in texts.values()
+    ]
+    return sorted(found, key=lambda entry: -entry.version)
+
+
+def _of_record(lines: str, record: str) -> frozenset[Triple]:
+    start = (f"<{record}>", f"<{record}#")
+    own = "".join(line for line in lines.splitlines(True) if line.startswith(start))
+    return frozenset(quad.triple for quad in parse(own, RdfFormat.N_TRIPLES))
 
 
 def newest_version(dataset: Dataset, base_iri: str) -> int:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from missiegraaf import __version__
+from missiegraaf.errors import UnreadableFile
 from missiegraaf.formats.positions import Place, Places
 from missiegraaf.validation import Report, Result
+from missiegraaf.validation.report import empty
 
 _SEVERITIES: Final = {
     "nl": {"Violation": "overtreding", "Warning": "waarschuwing", "Info": "opmerking"},
@@ -25,6 +27,15 @@ class Finding:
     result: Result
     file: str | None
     place: Place | None
+
+
+def unreadable(error: UnreadableFile, base_iri: str) -> tuple[Report, list[Finding]]:
+    """Return the report on a document that cannot be read, with the one finding that says why and where."""
+    texts = {"nl": f"Dit is niet te lezen: {error.detail}", "en": f"This cannot be read: {error.detail}"}
+    result = Result("", None, None, "Violation", f"{base_iri}problems#{error.kind()}", texts, {})
+    line, column = error.extra.get("line"), error.extra.get("column")
+    place = Place(line, column) if line and column else None
+    return Report((result,), empty().graph), [Finding(result, error.extra.get("file"), place)]
 
 
 def findings(report: Report, texts: Mapping[str, str]) -> list[Finding]:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple
 
 from missiegraaf import files, log, reasoning, validation
 from missiegraaf.engine import embedded
 from missiegraaf.engine.remote import Engine
 from missiegraaf.errors import Inconsistent, NotConforming, StoreError, UnreadableFile
 from missiegraaf.formats import parsing
+from missiegraaf.formats.skolem import skolemised
 from missiegraaf.namespaces import BASE, record_graph
 
 
@@ -60,7 +61,7 @@ def read(data: Sequence[Path] | None = None, base_iri: str = BASE) -> Graph:
     for path in files.turtle_files("ontology"):
         text = files.text(path, base_iri)
         digest.update(text.encode())
-        quads.extend(_skolemised(parsing.quads(text, RdfFormat.TURTLE, str(path)), path.stem, base_iri))
+        quads.extend(_in_ontology(parsing.quads(text, RdfFormat.TURTLE, str(path)), path.stem, base_iri))
     for rule in reasoning.rules():
         digest.update(rule.text.encode())
     for path in files.turtle_files("data") if data is None else sorted(data):
@@ -79,7 +80,7 @@ def records(path: Path, base_iri: str = BASE) -> list[Quad]:
         raise UnreadableFile(f"{path}:{line}: {error.reason}; expected UTF-8", file=str(path), line=line) from None
     except OSError as error:
         raise UnreadableFile(f"{path}: {error.strerror}", file=str(path)) from None
-    return [_placed(quad, path, base_iri) for quad in parsing.quads(text, parsing.format_of(path), str(path))]
+    return [placed(quad, str(path), base_iri) for quad in parsing.quads(text, parsing.format_of(path), str(path))]
 
 
 def check(graph: Graph, base_iri: str = BASE) -> validation.Report:
@@ -155,41 +156,28 @@ def _sizes(asserted: int, inferred: int) -> dict[str, int]:
     return {"asserted": asserted, "inferred": inferred}
 
 
-def _placed(quad: Quad, path: Path, base_iri: str) -> Quad:
+def placed(quad: Quad, name: str, base_iri: str) -> Quad:
+    """Return a quad of a document in the graph of its record. Raises UnreadableFile for what has no place in one."""
     if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
-        said = (
-            f"{quad.predicate} {quad.object}"
-            if isinstance(quad.subject, BlankNode)
-            else f"{quad.subject} {quad.predicate}"
-        )
+        said = quad.subject if isinstance(quad.object, BlankNode) else quad.object
         raise UnreadableFile(
-            f"{path}: a blank node at {said}; give it an IRI: that of its record and a #fragment", file=str(path)
+            f"{name}: a blank node at {quad.predicate} {said}; give it an IRI: that of its record and a #fragment",
+            file=name,
         )
     if not isinstance(quad.object, NamedNode | Literal) or getattr(quad.object, "direction", None):
         raise UnreadableFile(
-            f"{path}: a triple term or a base direction at {quad.subject}; expected what RDF 1.1 has", file=str(path)
+            f"{name}: a triple term or a base direction at {quad.subject}; expected what RDF 1.1 has", file=name
         )
-    name = record_graph(quad.subject.value, base_iri) if isinstance(quad.subject, NamedNode) else None
-    if name is None:
-        raise UnreadableFile(
-            f"{path}: {quad.subject} is no record; expected {base_iri}id/<kind>/<name>", file=str(path)
-        )
-    return Quad(quad.subject, quad.predicate, quad.object, NamedNode(name))
+    graph = record_graph(quad.subject.value, base_iri) if isinstance(quad.subject, NamedNode) else None
+    if graph is None:
+        raise UnreadableFile(f"{name}: {quad.subject} is no record; expected {base_iri}id/<kind>/<name>", file=name)
+    return Quad(quad.subject, quad.predicate, quad.object, NamedNode(graph))
 
 
-def _skolemised(quads: Iterable[Quad], name: str, base_iri: str) -> Iterable[Quad]:
-    """Give the blank nodes of a file IRIs that depend on its content alone (RDF 1.1, 3.5; RDFC-1.0)."""
-    dataset = Dataset(quads)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    for quad in dataset:
-        subject, obj = (_named(term, name, base_iri) for term in (quad.subject, quad.object))
-        graph = record_graph(subject.value, base_iri) if isinstance(subject, NamedNode) else None
-        yield Quad(subject, quad.predicate, obj, NamedNode(graph or base_iri + "def"))
-
-
-def _named(term: Any, name: str, base_iri: str) -> Any:
-    if isinstance(term, BlankNode):
-        return NamedNode(f"{base_iri}.well-known/genid/{name}-{term.value}")
-    if isinstance(term, NamedNode | Literal):
-        return term
-    raise UnreadableFile(f"{name}: quoted triples have no place in the graph")
+def _in_ontology(quads: Iterable[Quad], name: str, base_iri: str) -> Iterator[Quad]:
+    """Yield the quads of a file of the ontology, blank nodes named; a value list's are those of records."""
+    for quad in skolemised(quads, lambda label: f"{base_iri}.well-known/genid/{name}-{label}"):
+        if isinstance(quad.object, Triple):
+            raise UnreadableFile(f"{name}: quoted triples have no place in the graph")
+        graph = record_graph(quad.subject.value, base_iri) if isinstance(quad.subject, NamedNode) else None
+        yield Quad(quad.subject, quad.predicate, quad.object, NamedNode(graph or base_iri + "def"))

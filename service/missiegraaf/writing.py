@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 
 from missiegraaf import commit
 from missiegraaf.engine import differing, rewriting, updates
 from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.remote_writer import AnyWriter
-from missiegraaf.errors import BadRequest, Forbidden
+from missiegraaf.errors import BadRequest, ChangedSince, Forbidden
 from missiegraaf.formats import parsing
-from missiegraaf.log import Change
+from missiegraaf.formats.parsing import is_iri
+from missiegraaf.formats.skolem import skolemised
+from missiegraaf.log import Change, Entry
 from missiegraaf.namespaces import record_graph
 from missiegraaf.tokens import Author
 
@@ -95,10 +97,12 @@ class Records:
     prefixes: Mapping[str, str]
 
     def replace(self, graph: str, triples: str) -> int:
-        """Raises BadRequest (400) for the default graph, which is not one record, and where no triple comes."""
+        """Blank nodes become parts of the record. Raises BadRequest (400) for the default graph, or without triples."""
         self._expect_record(graph)
         with self.graph.writer.turn:
-            there, wanted = self._there(graph), self._quads(graph, triples)
+            there, wanted = self.there(graph), self._quads(graph, triples)
+            if any(isinstance(term, BlankNode) for quad in wanted for term in (quad.subject, quad.object)):
+                wanted = frozenset(skolemised(wanted, lambda label: f"{self._record(graph)}#{label}"))
             if not wanted:
                 raise BadRequest("a record has one triple at least; expected some, or DELETE")
             return self._commit(there - wanted, wanted)
@@ -109,11 +113,33 @@ class Records:
             self._expect_record(graph)
         return self._commit(frozenset(), self._quads(graph, triples))
 
-    def remove(self, graph: str) -> int:
-        """Raises BadRequest (400) for the default graph."""
+    def remove(self, graph: str, successor: str | None = None) -> int:
+        """Raises BadRequest (400) for the default graph; `successor` is the IRI of the record that replaces it."""
         self._expect_record(graph)
         with self.graph.writer.turn:
-            return self._commit(self._there(graph), frozenset())
+            return self._commit(self.there(graph), frozenset(), NamedNode(successor) if successor else None)
+
+    def undo(self, entry: Entry, graph: str) -> int:
+        """Take back what a Change did to a record. Raises ChangedSince (409) where that is not there any more."""
+        self._expect_record(graph)
+        with self.graph.writer.turn:
+            there = {quad.triple for quad in self.there(graph)}
+            if not entry.added <= there or entry.removed & there:
+                raise ChangedSince(
+                    f"the record is no longer as version {entry.version} left it; undo the later ones first, or edit it"
+                )
+            return self._commit(_in_graph(entry.added, graph), _in_graph(entry.removed, graph))
+
+    def knows(self, iri: str) -> bool:
+        """Tell whether anything is said of a thing; the caller holds the turn."""
+        if not is_iri(iri):
+            return False
+        there = self.graph.writer.store.quads_for_pattern(NamedNode(iri), None, None, DefaultGraph())
+        return next(there, None) is not None
+
+    def there(self, graph: str) -> frozenset[Quad]:
+        """Return the quads of a record; the caller holds the turn."""
+        return frozenset(self.graph.writer.store.quads_for_pattern(None, None, None, NamedNode(graph)))
 
     def update(self, text: str, base_iri: str) -> int:
         """Find out what the update would change, then commit that; what it matches it finds in a reader process."""
@@ -123,25 +149,24 @@ class Records:
                 found = self.readers.difference(text, base_iri, self.prefixes)
             return self._commit(found.removed, found.added)
 
-    def _commit(self, removed: frozenset[Quad], added: frozenset[Quad]) -> int:
+    def _commit(self, removed: frozenset[Quad], added: frozenset[Quad], successor: NamedNode | None = None) -> int:
         now = datetime.now(UTC)
-        change = Change(removed, added, self.author.pseudonym, self.author.role, self.reason, now)
+        change = Change(removed, added, self.author.pseudonym, self.author.role, self.reason, now, successor)
         return commit.commit(self.graph, change)
-
-    def _there(self, graph: str) -> frozenset[Quad]:
-        return frozenset(self.graph.writer.store.quads_for_pattern(None, None, None, NamedNode(graph)))
 
     def _expect_record(self, graph: str) -> None:
         """Raise BadRequest (400) for the default graph, Forbidden (403) for one that is no record's."""
         if not graph:
             raise BadRequest("the default graph holds every record; expected ?graph= with the name of a record's graph")
-        start = self.graph.base_iri + "doc/"
-        record = graph.replace(start, self.graph.base_iri + "id/", 1) if graph.startswith(start) else ""
-        if record_graph(record, self.graph.base_iri) != graph:
-            raise Forbidden(f"<{graph}> is no record's graph; expected {start}<kind>/<name>")
+        if record_graph(self._record(graph), self.graph.base_iri) != graph:
+            raise Forbidden(f"<{graph}> is no record's graph; expected {self.graph.base_iri}doc/<kind>/<name>")
+
+    def _record(self, graph: str) -> str:
+        return f"{self.graph.base_iri}id/{graph.removeprefix(self.graph.base_iri + 'doc/')}"
 
     def _quads(self, graph: str, triples: str) -> frozenset[Quad]:
-        found: Iterable[Triple] = (q.triple for q in parsing.quads(triples, RdfFormat.N_TRIPLES, "the body"))
+        """The triples in a graph, or each in that of its record."""
+        found = [quad.triple for quad in parsing.quads(triples, RdfFormat.N_TRIPLES, "the body")]
         return frozenset(
             Quad(t.subject, t.predicate, t.object, NamedNode(graph) if graph else self._own_graph(t)) for t in found
         )
@@ -152,3 +177,7 @@ class Records:
         if name is None:
             raise Forbidden(f"{triple.subject} is no record; expected {self.graph.base_iri}id/<kind>/<name>")
         return NamedNode(name)
+
+
+def _in_graph(triples: Iterable[Triple], graph: str) -> frozenset[Quad]:
+    return frozenset(Quad(t.subject, t.predicate, t.object, NamedNode(graph)) for t in triples)

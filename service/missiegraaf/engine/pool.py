@@ -127,6 +127,11 @@ class Readers:
             found: bytes = self._done(reader.read_graph, lambda: (content, offer, base_iri, name))
             return found
 
+    def work(self, work: Callable[..., Any], *arguments: object) -> Any:
+        """Return what a module's function makes of the newest version, its first argument. Raises what `run` does."""
+        with self._place():
+            return self._done(reader.on_dataset, lambda: (work, self._version(), *arguments))
+
     def difference(self, update: str, base_iri: str, prefixes: Mapping[str, str]) -> Difference:
         """Return what an update would remove from the newest version, and add. Raises what `run` does."""
         with self._place():

@@ -11,11 +11,11 @@ import pickle
 import re
 import resource
 import signal
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pyoxigraph import (
     BlankNode,
@@ -169,6 +169,11 @@ def difference(update: str, base_iri: str, prefixes: Mapping[str, str], version:
         raise QueryFailed(str(error)) from None
     removed, added = (serialize(quads, format=RdfFormat.N_QUADS) or b"" for quads in (found.removed, found.added))
     return removed, added
+
+
+def on_dataset(work: Callable[..., Any], version: int, *arguments: object) -> Any:
+    """Return what a function makes of the dataset in a version; what it raises must be an error of ours."""
+    return work(_dataset.at(version), *arguments)
 
 
 def read_graph(content: bytes, offer: media.Offer, base_iri: str, name: str) -> bytes:

@@ -197,11 +197,21 @@ class RemoteReaders(Readers):
 
     def difference(self, update: str, base_iri: str, prefixes: Mapping[str, str]) -> Difference:
         """Return what an update would change in the newest version, tried on a copy by a process of this machine."""
+        with self._over_copy() as readers:
+            return readers.difference(update, base_iri, prefixes)
+
+    def work(self, work: Callable[..., Any], *arguments: object) -> Any:
+        """Return what a function makes of the newest version: of a copy, in a process of this machine."""
+        with self._over_copy() as readers:
+            return readers.work(work, *arguments)
+
+    @contextmanager
+    def _over_copy(self) -> Iterator[Readers]:
         with tempfile.TemporaryDirectory(prefix="missiegraaf-") as folder:
             quads = f"{folder}/quads"
             Store(quads).bulk_extend(self._copy())
             with Readers(Source(quads, 1, records=self._base), replace(self._limits, processes=1, cache=0)) as readers:
-                return readers.difference(update, base_iri, prefixes)
+                yield readers
 
     def close(self) -> None:
         """End what `Readers` ends, and the connections to the server."""

@@ -39,6 +39,8 @@ TURTLE: Final = Offer("text/turtle", "ttl", ("application/x-turtle",), charset=T
 N_TRIPLES: Final = Offer("application/n-triples", "nt", ("text/plain",))
 JSON_LD: Final = Offer("application/ld+json", "jsonld", ("application/json",))
 RDF_XML: Final = Offer("application/rdf+xml", "rdf", ("application/xml", "text/xml"))
+N_QUADS: Final = Offer("application/n-quads", "nq")
+TRIG: Final = Offer("application/trig", "trig", ("application/x-trig",), charset=True)
 HTML: Final = Offer("text/html", "html", charset=True)
 
 JSON: Final = Offer("application/sparql-results+json", "srj", ("application/json",))
@@ -51,6 +53,8 @@ RDF: Final = {
     "nt": RdfFormat.N_TRIPLES,
     "jsonld": RdfFormat.JSON_LD,
     "rdf": RdfFormat.RDF_XML,
+    "nq": RdfFormat.N_QUADS,
+    "trig": RdfFormat.TRIG,
 }
 RESULTS: Final = {
     "srj": QueryResultsFormat.JSON,
@@ -58,6 +62,9 @@ RESULTS: Final = {
     "csv": QueryResultsFormat.CSV,
     "tsv": QueryResultsFormat.TSV,
 }
+
+PLAIN: Final = Offer("text/plain", "txt", charset=True)
+SARIF: Final = Offer("application/sarif+json", "sarif")
 
 GRAPHS: Final = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML)
 SOLUTIONS: Final = (JSON, XML, CSV, TSV)

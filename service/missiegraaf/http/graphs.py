@@ -7,17 +7,15 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
-from werkzeug.datastructures import ETags
 
 from missiegraaf.engine.reader import Job, Offers
-from missiegraaf.errors import BadRequest, NotFound, PreconditionFailed, UnsupportedMediaType
+from missiegraaf.errors import BadRequest, NotFound
 from missiegraaf.formats import media
 from missiegraaf.formats.parsing import is_iri
-from missiegraaf.http import respond
+from missiegraaf.http import body, respond
 
 blueprint = Blueprint("graphs", __name__)
 
-MULTIPART = "multipart/form-data"
 _PATHS = ("/graphs", "/graphs/<path:name>")
 
 
@@ -38,10 +36,10 @@ def get(name: str = "") -> Response:
 def put(name: str = "") -> Response:
     """Put the body in the place of a graph (clause 5.3): 201 where there was none, else 204."""
     writing, graph = respond.writing("admin"), _graph(name)
-    triples = _triples()
+    triples = body.triples(request.url)
     with respond.turn():
         new = not _exists(graph, respond.service().version)
-        _check(graph, exists=not new)
+        respond.check(not new, lambda: _tags(graph))
         return respond.done(201 if new else 204, writing.replace(graph, triples))
 
 
@@ -49,12 +47,12 @@ def put(name: str = "") -> Response:
 @blueprint.post(_PATHS[1])
 def post(name: str = "") -> Response:
     """Add the body to a graph (clause 5.5); at the address of the store itself, as a new graph with its Location."""
-    writing, triples = respond.writing("admin"), _triples()
+    writing, triples = respond.writing("admin"), body.triples(request.url)
     with respond.turn():
         own = not name and not request.args
         graph = f"{request.base_url}/{uuid4()}" if own else _graph(name)
         new = not _exists(graph, respond.service().version)
-        _check(graph, exists=not new)
+        respond.check(not new, lambda: _tags(graph))
         before = respond.service().version
         version = writing.add(graph, triples)
         made = new and (version != before or respond.service().records is None)
@@ -72,7 +70,7 @@ def delete(name: str = "") -> Response:
     with respond.turn():
         if not _exists(graph, respond.service().version):
             raise NotFound(f"there is no graph <{graph}>")
-        _check(graph, exists=True)
+        respond.check(True, lambda: _tags(graph))
         return respond.done(204, writing.remove(graph))
 
 
@@ -95,22 +93,6 @@ def _whole(graph: str, offer: media.Offer, version: int) -> Job:
     return Job(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}", offers, version=version, ordered=True)
 
 
-def _check(graph: str, exists: bool) -> None:
-    """Raise PreconditionFailed (412) where the graph is not as If-Match or If-None-Match says (RFC 9110, 13.1).
-
-    The caller holds the turn. A tag is that of any representation that `get` sends.
-    """
-    wanted, unwanted = request.if_match, request.if_none_match
-
-    def is_one_of(tags: ETags, weakly: bool = False) -> bool:
-        return exists and (tags.star_tag or not tags.as_set(include_weak=weakly).isdisjoint(_tags(graph)))
-
-    if "If-Match" in request.headers and not is_one_of(wanted):
-        raise PreconditionFailed("the graph is not, or no longer, the one that If-Match names; read it again")
-    if "If-None-Match" in request.headers and is_one_of(unwanted, weakly=True):
-        raise PreconditionFailed("the graph is there, or is the one that If-None-Match names")
-
-
 def _tags(graph: str) -> Iterator[str]:
     for offer in media.GRAPHS:
         result = respond.service().readers.run(_whole(graph, offer, respond.service().version))
@@ -127,23 +109,3 @@ def _exists(graph: str, version: int) -> bool:
     offers: Offers = {"boolean": media.CSV, "solutions": None, "graph": None}
     content = "?s ?p ?o" if service.records else ""  # a graph of a plain dataset may be empty, a record not
     return b"true" in service.readers.read(Job(f"ASK {{ GRAPH <{graph}> {{ {content} }} }}", offers, version=version))
-
-
-def _triples() -> str:
-    """The triples of the body, or of the files of a form, as N-Triples, which SPARQL reads too."""
-    readers = respond.service().readers
-    if request.mimetype == MULTIPART:
-        sent = [part for _, part in request.files.items(multi=True)]
-        parts = [(part.read(), part.mimetype, part.filename or "a part of the body") for part in sent]
-        if request.form or not parts:
-            raise BadRequest("a part of the body has no file name; expected files, each with its type")
-    else:
-        parts = [(request.get_data(), request.mimetype, "the body")]
-    found = []
-    for content, media_type, name in parts:
-        offer = media.choose(media_type or None, media.GRAPHS) if media_type != "*/*" else None
-        if offer is None:
-            expected = [offer.media_type for offer in media.GRAPHS]
-            raise UnsupportedMediaType(f"{name} is {media_type}; expected {', '.join(expected)}", expected=expected)
-        found.append(readers.read_graph(content, offer, request.url, name).decode())
-    return "\n".join(found)

@@ -13,6 +13,7 @@ from missiegraaf.describe import Description, describe, exists, select
 from missiegraaf.errors import NotFound
 from missiegraaf.formats import media, parsing
 from missiegraaf.formats.parsing import is_iri
+from missiegraaf.history import absent
 from missiegraaf.http import respond
 from missiegraaf.outline import entailed, mentions, outline
 from missiegraaf.vocabulary import vocabulary
@@ -29,10 +30,10 @@ _SUFFIXES = tuple(f".{offer.suffix}" for offer in OFFERS)
 
 @blueprint.get("/id/<kind>/<slug>")
 def thing(kind: str, slug: str) -> BaseResponse:
-    """Lead from a thing to its document with 303 (Cool URIs, 4.2). Raises NotFound (404) for an unknown thing."""
+    """Lead from a thing to its document with 303 (Cool URIs, 4.2). Raises NotFound (404), Gone (410)."""
     service = respond.service()
     if not exists(service.readers, _iri(kind, slug)):
-        raise NotFound(f"nothing is known as {_iri(kind, slug)}")
+        raise absent(service.readers, _iri(kind, slug), service.settings.base_iri)
     query = f"?{request.query_string.decode(errors='replace')}" if request.query_string else ""
     response = redirect(f"/doc/{kind}/{slug}{query}", 303)
     response.autocorrect_location_header = False
@@ -43,7 +44,7 @@ def thing(kind: str, slug: str) -> BaseResponse:
 def document(kind: str, name: str) -> Response:
     """Say everything about a thing, in the format of the suffix or of the Accept header.
 
-    Raises NotFound (404) for an unknown thing or suffix, NotAcceptable (406).
+    Raises NotFound (404) for an unknown thing or suffix, Gone (410), NotAcceptable (406).
     """
     slug, suffix = _split(name)
     offer = respond.negotiate(OFFERS, suffix)
@@ -103,7 +104,7 @@ def _described(kind: str, slug: str, version: int) -> Description:
     base = service.settings.base_iri
     found = describe(service.readers, iri, f"{base}doc/{kind}/{slug}", base, version)
     if found is None:
-        raise NotFound(f"nothing is known as {iri}")
+        raise absent(service.readers, iri, base)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from io import BytesIO
@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from flask import Response, current_app, request
 from pyoxigraph import Triple
+from werkzeug.datastructures import ETags
 from werkzeug.wsgi import wrap_file
 
 from missiegraaf import commit, files, tokens
@@ -20,7 +21,7 @@ from missiegraaf.config import Settings
 from missiegraaf.engine.cache import Result
 from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.remote_writer import AnyWriter
-from missiegraaf.errors import Forbidden, NotAcceptable, NotFound, Unauthorized
+from missiegraaf.errors import Forbidden, NotAcceptable, NotFound, PreconditionFailed, Unauthorized
 from missiegraaf.formats import media
 from missiegraaf.formats.layout import canonical_turtle
 from missiegraaf.formats.writing import to_bytes
@@ -70,6 +71,12 @@ def writing(role: str) -> Writing:
     here = service()
     if here.settings.allow_updates:
         return Plain(here.writer, None if here.settings.engine else here.readers)
+    return records(role)
+
+
+def records(role: str) -> Records:
+    """Return what this request may write records with. Raises what `writing` does."""
+    here = service()
     if here.records is None:
         raise Forbidden("this service is read-only")
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -128,7 +135,7 @@ def content(body: bytes | str, offer: media.Offer, by_language: bool = False, ve
     if by_language:
         response.vary.add("Accept-Language")
         response.content_language.add(language())
-    response.set_etag(etag(hashlib.sha256(data).hexdigest()))
+    response.set_etag(tag(data))
     response.vary.add("Accept")
     response.headers["Cache-Control"] = "no-cache"
     if version is not None:
@@ -138,12 +145,15 @@ def content(body: bytes | str, offer: media.Offer, by_language: bool = False, ve
 
 def graph(triples: Iterable[Triple], offer: media.Offer, version: int | None = None) -> Response:
     """Return a graph in the format of the offer, in a fixed order; Turtle in the canonical layout."""
-    settings = service().settings
-    prefixes = files.prefixes(settings.base_iri)
+    return content(written(triples, offer), offer, version=version)
+
+
+def written(triples: Iterable[Triple], offer: media.Offer) -> bytes:
+    """Return the bytes that `graph` sends."""
+    prefixes = files.prefixes(service().settings.base_iri)
     if offer.suffix == media.TURTLE.suffix:
-        return content(canonical_turtle(triples, prefixes), offer, version=version)
-    ordered = sorted(triples, key=str)
-    return content(to_bytes(ordered, offer.rdf, prefixes), offer, version=version)
+        return canonical_turtle(triples, prefixes).encode()
+    return to_bytes(sorted(triples, key=str), offer.rdf, prefixes)
 
 
 def spooled(result: Result) -> Response:
@@ -191,8 +201,29 @@ def _conditional(response: Response) -> Response:
     return response
 
 
+def check(exists: bool, tags: Callable[[], Iterable[str]]) -> None:
+    """Raise PreconditionFailed (412) where something is not as If-Match or If-None-Match says (RFC 9110, 13.1).
+
+    The caller holds the turn. `tags` gives those of every representation that there is of it.
+    """
+    wanted, unwanted = request.if_match, request.if_none_match
+
+    def is_one_of(named: ETags, weakly: bool = False) -> bool:
+        return exists and (named.star_tag or not named.as_set(include_weak=weakly).isdisjoint(tags()))
+
+    if "If-Match" in request.headers and not is_one_of(wanted):
+        raise PreconditionFailed("it is not, or no longer, what If-Match names; read it again")
+    if "If-None-Match" in request.headers and is_one_of(unwanted, weakly=True):
+        raise PreconditionFailed("it is there, or is what If-None-Match names")
+
+
+def tag(data: bytes) -> str:
+    """Return the strong ETag of a representation by its bytes, without its quotes."""
+    return etag(hashlib.sha256(data).hexdigest())
+
+
 def etag(sha256: str) -> str:
-    """Return the strong ETag of a representation, without its quotes."""
+    """Return the same by the hash of its bytes."""
     return sha256[:32]
 
 

@@ -1,0 +1,194 @@
+"""A record over `/v1/records`: read, replaced by who has read it, removed, its history, brought back."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from rdflib import Graph, URIRef
+from rdflib.compare import isomorphic
+from werkzeug.test import TestResponse
+
+from missiegraaf import tokens
+from missiegraaf.app import create_app
+from missiegraaf.config import Settings
+
+from .conftest import Client, Engine
+
+BASE = "https://w3id.org/missiegraaf/"
+ESTONIA = "/v1/records/place/estonia"
+NEW = "/v1/records/place/atlantis"
+PLACE = """
+@prefix mg: <https://w3id.org/missiegraaf/def#> .
+<> a mg:Place ;
+    <http://www.w3.org/2004/02/skos/core#prefLabel> "Atlantis"@en, "Atlantis"@nl ;
+    mg:evidence <../passage/seed-003-11-11> ;
+    mg:evidenceStatus <../evidence-status/documented> .
+"""
+
+
+@pytest.fixture
+def own_store(store: Path, tmp_path: Path) -> Path:
+    """A copy of the store, to write in."""
+    return Path(shutil.copytree(store, tmp_path / "store", symlinks=True))
+
+
+@pytest.fixture
+def client(own_store: Path, engine: Engine) -> Iterator[FlaskClient]:
+    app = create_app(Settings(store=str(own_store), readers=1, **engine.settings))
+    app.test_client_class = Client
+    yield app.test_client()
+    app.extensions["missiegraaf"].close()
+    engine.refill()
+
+
+@pytest.fixture
+def editor(own_store: Path) -> dict[str, str]:
+    return {"Authorization": f"Bearer {tokens.create(own_store, 'an editor', 'editor')}"}
+
+
+def put(client: FlaskClient, path: str, content: str, headers: dict[str, str]) -> TestResponse:
+    return client.put(path, data=content.encode(), content_type="text/turtle", headers=headers)
+
+
+def read(client: FlaskClient, path: str, accept: str = "text/turtle") -> TestResponse:
+    answer = client.get(path, headers={"Accept": accept})
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def history(client: FlaskClient, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get(path + "/history").get_json()["changes"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("accept", "format_"),
+    [("text/turtle", "turtle"), ("application/n-triples", "nt"), ("application/ld+json", "json-ld"), ("*/*", "turtle")],
+)
+def test_a_record_is_its_own_graph_and_nothing_else(client: FlaskClient, accept: str, format_: str) -> None:
+    answer = read(client, ESTONIA, accept)
+    found = Graph().parse(data=answer.data, format=format_)
+    assert {str(s).partition("#")[0] for s in found.subjects()} == {f"{BASE}id/place/estonia"}
+    asked = client.get("/graphs", query_string={"graph": f"{BASE}doc/place/estonia"}, headers={"Accept": "text/turtle"})
+    assert isomorphic(found, Graph().parse(data=asked.data, format="turtle"))
+    assert client.get(ESTONIA, headers={"If-None-Match": answer.headers["ETag"], "Accept": accept}).status_code == 304
+
+
+def test_a_record_is_created_kept_replaced_and_removed(client: FlaskClient, editor: dict[str, str]) -> None:
+    created = put(client, NEW, PLACE, editor)
+    assert (created.status_code, created.headers["Location"]) == (201, NEW), created.text
+    tag = {"If-Match": read(client, NEW).headers["ETag"]}
+    same = put(client, NEW, PLACE, editor | tag)
+    assert (same.status_code, same.headers["Missiegraaf-Version"]) == (204, "2")
+    replaced = put(client, NEW, PLACE.replace('"Atlantis"@en', '"Sunken land"@en'), editor | tag)
+    assert (replaced.status_code, "Sunken land" in replaced.text) == (200, True)
+    assert client.delete(NEW, headers=editor | tag).status_code == 412
+    removed = client.delete(NEW, headers=editor)
+    assert (removed.status_code, removed.headers["Missiegraaf-Version"]) == (204, "4")
+    assert [len(entry["removed"]) for entry in history(client, NEW)] == [5, 1, 0]
+    assert [entry["role"] for entry in history(client, NEW)] == ["editor"] * 3
+
+
+def test_only_who_has_read_it_replaces_a_record(client: FlaskClient, editor: dict[str, str]) -> None:
+    before = read(client, ESTONIA)
+    changed = before.text.replace('"Estonia"@en', '"Estonia, republic"@en')
+    assert put(client, ESTONIA, changed, editor).status_code == 428
+    assert put(client, ESTONIA, changed, editor | {"If-Match": '"other"'}).status_code == 412
+    assert put(client, NEW, PLACE, editor).status_code == 201  # another record makes no tag stale
+    for tag, status in ((before.headers["ETag"], 200), (before.headers["ETag"], 412)):
+        assert put(client, ESTONIA, changed, editor | {"If-Match": tag}).status_code == status
+    as_json = read(client, ESTONIA, "application/ld+json").headers["ETag"]  # that of any format will do
+    assert put(client, ESTONIA, before.text, editor | {"If-Match": as_json}).status_code == 200
+
+
+def test_of_two_editors_one_wins_and_the_other_is_told(client: FlaskClient, editor: dict[str, str]) -> None:
+    before, together, said = read(client, ESTONIA), Barrier(2), []
+
+    def write(name: str) -> None:
+        together.wait()
+        own = before.text.replace('"Estonia"@en', f'"{name}"@en')
+        said.append(put(client.application.test_client(), ESTONIA, own, editor | {"If-Match": before.headers["ETag"]}))
+
+    threads = [Thread(target=write, args=[name]) for name in ("One", "Two")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.status_code for answer in said) == [200, 412]
+    assert len(history(client, ESTONIA)) == 1
+
+
+def test_blank_nodes_become_parts_of_the_record(client: FlaskClient, editor: dict[str, str]) -> None:
+    part = PLACE + "<> <https://w3id.org/missiegraaf/def#evidence> [ a <https://w3id.org/missiegraaf/def#Passage> ] ."
+    answer = put(client, NEW, part, editor)
+    problem = answer.get_json()  # a part of a place is none that the shapes know; but it has a name
+    nodes = {result["focusNode"] for result in problem["results"]}
+    assert answer.status_code == 400
+    assert f"{BASE}id/place/atlantis#c14n0" in nodes
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        ("<> a", 400),
+        ("", 400),
+        (f"<{BASE}id/place/denmark> a <{BASE}def#Place> .", 403),
+        (f"<{BASE}doc/place/atlantis> a <{BASE}def#Place> .", 403),
+        (f"<> a <{BASE}def#Place> .", 400),
+    ],
+)
+def test_what_is_no_record_changes_nothing(
+    client: FlaskClient, editor: dict[str, str], content: str, status: int
+) -> None:
+    assert put(client, NEW, content, editor).status_code == status
+    assert client.get("/health").get_json()["version"] == 1
+
+
+def test_who_may_not_write_a_record_is_told_so(client: FlaskClient, own_store: Path, editor: dict[str, str]) -> None:
+    assert put(client, NEW, PLACE, {}).status_code == 401
+    tokens.revoke(own_store, "an editor")
+    assert put(client, NEW, PLACE, editor).status_code == 401
+
+
+def test_a_record_that_others_point_to_is_not_removed(client: FlaskClient, editor: dict[str, str]) -> None:
+    answer = client.delete("/v1/records/theme/veiligheid", headers=editor)
+    assert answer.status_code == 409
+    assert any("veiligheid" in line for line in answer.get_json()["references"])
+
+
+def test_a_removed_record_is_gone_and_says_what_replaces_it(client: FlaskClient, editor: dict[str, str]) -> None:
+    put(client, NEW, PLACE, editor)
+    for wrong in (f"{BASE}id/place/nowhere", f"{BASE}id/place/atlantis", "nonsense"):
+        assert client.delete(NEW, query_string={"isReplacedBy": wrong}, headers=editor).status_code == 400
+    other = f"{BASE}id/place/estonia"
+    assert client.delete(NEW, query_string={"isReplacedBy": other}, headers=editor).status_code == 204
+    for path in (NEW, "/id/place/atlantis", "/doc/place/atlantis.ttl"):
+        gone = client.get(path, headers={"Accept": "text/turtle"})
+        assert (gone.status_code, gone.get_json()["isReplacedBy"]) == (410, other)
+        assert gone.headers["Link"] == f'<{other}>; rel="successor-version"'
+    assert client.delete(NEW, headers=editor).status_code == 410
+    assert client.get("/v1/records/place/never").status_code == 404
+    assert client.get("/v1/records/place/never/history").status_code == 404
+    assert [len(entry["added"]) for entry in history(client, NEW)] == [0, 5]
+
+
+def test_a_change_is_undone_by_another_where_nothing_came_between(client: FlaskClient, editor: dict[str, str]) -> None:
+    before = read(client, ESTONIA)
+    for name in ("One", "Two"):
+        now = read(client, ESTONIA)
+        put(client, ESTONIA, before.text.replace("Estonia", name), editor | {"If-Match": now.headers["ETag"]})
+    assert client.post(ESTONIA + "/history/2/undo", headers=editor).status_code == 409
+    assert client.post(ESTONIA + "/history/9/undo", headers=editor).status_code == 404
+    for number in (3, 2):
+        assert client.post(f"{ESTONIA}/history/{number}/undo", headers=editor).status_code == 204
+    assert read(client, ESTONIA).text == before.text
+    assert [entry["version"] for entry in history(client, ESTONIA)] == [5, 4, 3, 2]
+    put(client, NEW, PLACE, editor)
+    client.delete(NEW, headers=editor)
+    assert client.post(NEW + "/history/7/undo", headers=editor).status_code == 204
+    found = Graph().parse(data=read(client, NEW).data, format="turtle")
+    assert (URIRef(f"{BASE}id/place/atlantis"), None, None) in found

@@ -1,0 +1,140 @@
+"""Records checked over HTTP: in the midst of the graph, with the place of each finding, and nothing stored."""
+
+import json
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from rdflib import Graph
+from rdflib.namespace import RDF, SH
+from werkzeug.test import TestResponse
+
+BASE = "https://w3id.org/missiegraaf/"
+HEAD = f"""@prefix mg: <{BASE}def#> .
+@prefix place: <{BASE}id/place/> .
+@prefix passage: <{BASE}id/passage/> .
+@prefix evidence-status: <{BASE}id/evidence-status/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+"""
+RIGHT = (
+    HEAD
+    + """
+place:atlantis a mg:Place ;
+    skos:prefLabel "Atlantis"@en, "Atlantis"@nl ;
+    mg:evidence passage:seed-003-11-11 ;
+    mg:evidenceStatus evidence-status:documented .
+"""
+)
+
+
+def validate(client: FlaskClient, content: str | bytes, accept: str = "application/json", **sent: Any) -> TestResponse:
+    headers = {"Accept": accept} | sent.pop("headers", {})
+    return client.post("/v1/validate", data=content, headers=headers, **{"content_type": "text/turtle"} | sent)
+
+
+def results(client: FlaskClient, content: str | bytes, **sent: Any) -> list[dict[str, Any]]:
+    answer = validate(client, content, **sent)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.get_json()["results"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("media_type", "format_"),
+    [
+        ("text/turtle", "turtle"),
+        ("application/n-triples", "nt"),
+        ("application/n-quads", "nquads"),
+        ("application/trig", "trig"),
+        ("application/ld+json", "json-ld"),
+        ("application/rdf+xml", "xml"),
+    ],
+)
+def test_a_right_record_conforms_in_every_format(client: FlaskClient, media_type: str, format_: str) -> None:
+    graph = Graph().parse(data=RIGHT, format="turtle")
+    content = graph.serialize(format=format_) if format_ != "nquads" else graph.serialize(format="nt")
+    answer = validate(client, content, content_type=media_type)
+    assert answer.get_json() == {"conforms": True, "results": [], "count": 0}, answer.text
+    assert client.get("/id/place/atlantis").status_code == 404
+
+
+def test_a_finding_has_its_place_and_says_what_is_wrong_in_both_languages(client: FlaskClient) -> None:
+    wrong = RIGHT.replace('"Atlantis"@en, "Atlantis"@nl', '"Atlantis"@en')
+    (finding, *_) = results(client, wrong)
+    line = next(n for n, text in enumerate(wrong.split("\n"), 1) if "prefLabel" in text)
+    assert (finding["line"], finding["column"], finding["file"]) == (line, 5, "body.ttl")
+    assert finding["focusNode"] == f"{BASE}id/place/atlantis"
+    assert finding["severity"] == "Violation"
+    assert all(finding["message"][tag] and finding["fix"][tag] for tag in ("nl", "en"))
+    assert client.get("/shapes", headers={"Accept": "text/turtle"}).text.count(finding["constraint"].rpartition("#")[2])
+
+
+def test_a_reference_to_an_unknown_thing_comes_with_those_of_like_name(client: FlaskClient) -> None:
+    found = results(client, RIGHT.replace("passage:seed-003-11-11", "passage:seed-003-11-1"))
+    (finding,) = [finding for finding in found if finding["value"] == f"{BASE}id/passage/seed-003-11-1"]
+    assert f"{BASE}id/passage/seed-003-11-11" in finding["proposals"]
+
+
+def test_a_stored_record_is_replaced_for_the_check_and_its_neighbours_are_looked_at(client: FlaskClient) -> None:
+    stored = client.get("/v1/records/theme/veiligheid", headers={"Accept": "text/turtle"}).text
+    assert results(client, stored) == [f for f in results(client, stored) if f["severity"] != "Violation"]
+    other_class = stored.replace("mg:SocietalChallenge", "mg:Place")
+    assert other_class != stored
+    broken = {f["focusNode"] for f in results(client, other_class) if f["severity"] == "Violation"}
+    assert any(not iri.startswith(f"{BASE}id/theme/veiligheid") for iri in broken)
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (RIGHT.replace("mg:evidence passage", "mg:evidence ; passage"), 9),
+        (RIGHT.replace('"Atlantis"@en', '"Atlantis'), 8),
+        ("nonsense", 1),
+        (b"\xff\xfe\x00", 1),
+    ],
+)
+def test_what_cannot_be_read_is_a_finding(client: FlaskClient, content: str | bytes, line: int) -> None:
+    (finding,) = results(client, content)
+    assert (finding["severity"], finding["line"]) == ("Violation", line)
+    assert finding["constraint"].endswith("problems#unreadable-file")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"<{BASE}doc/place/atlantis> a <{BASE}def#Place> .",
+        "<http://example.org/x> a <http://example.org/y> .",
+        RIGHT + "place:atlantis mg:evidence [] .",
+        f'<{BASE}id/place/x> <http://www.w3.org/2004/02/skos/core#altLabel> "x"@nl--ltr .',
+    ],
+)
+def test_what_has_no_place_in_a_record_is_a_finding(client: FlaskClient, content: str) -> None:
+    (finding,) = results(client, content)
+    assert "expected" in finding["message"]["en"] or "give it an IRI" in finding["message"]["en"]
+
+
+def test_the_report_comes_in_the_format_that_is_asked(client: FlaskClient) -> None:
+    wrong = RIGHT.replace(', "Atlantis"@nl', "")
+    graph = Graph().parse(data=validate(client, wrong, "text/turtle").data, format="turtle")
+    (report,) = graph.subjects(RDF.type, SH.ValidationReport)
+    assert str(graph.value(report, SH.conforms)) == "false"
+    sarif = json.loads(validate(client, wrong, "application/sarif+json").data)
+    assert sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] == 8
+    for language, verdict in (("nl", "niet in orde"), ("en", "does not conform")):
+        text = validate(client, wrong, "text/plain", query_string={"lang": language}).text
+        assert verdict in text
+    assert validate(client, wrong, "image/png").status_code == 406
+
+
+def test_what_is_not_rdf_is_refused(client: FlaskClient) -> None:
+    assert validate(client, "a,b", content_type="application/pdf").status_code == 415
+    entities = '<!DOCTYPE x [<!ENTITY a "b">]><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'
+    (finding,) = results(client, entities, content_type="application/rdf+xml")
+    assert "entity" in finding["message"]["en"]
+    assert validate(client, b"#" * (5 * 1024**2)).status_code == 413
+
+
+def test_a_check_changes_nothing(client: FlaskClient) -> None:
+    before = client.get("/health").get_json()
+    validate(client, RIGHT)
+    assert client.get("/health").get_json() == before
