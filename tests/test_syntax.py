@@ -15,10 +15,11 @@ from missiegraaf.engine.limits import Limits
 from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.reader import Job
 from missiegraaf.engine.rewriting import faster
-from missiegraaf.engine.syntax import LIMIT, depth, services, tokens, too_deep
+from missiegraaf.engine.syntax import LIMIT, depth, services, too_deep
 from missiegraaf.engine.versioned import Source
 from missiegraaf.errors import QuerySyntaxError, QueryTooDeep, ServiceRefused
 from missiegraaf.formats import media
+from missiegraaf.formats.terminals import tokens
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.remote import Engine, RemoteReaders
 from missiegraaf.engine.remote_writer import RemoteWriter
 from missiegraaf.engine.writer import Writer
-from missiegraaf.http import direct, graphs, pages, problems, records, resources, respond, sparql, validation
+from missiegraaf.http import direct, graphs, pages, problems, records, resources, respond, sparql, trail, validation
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -35,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for surface in (sparql, graphs, records, validation, resources, pages):
         app.register_blueprint(surface.blueprint)
     problems.register(app)
+    trail.register(app)
     app.wsgi_app = direct.Direct(app.wsgi_app, service)  # type: ignore[method-assign]  # as Flask advises
     return app
 

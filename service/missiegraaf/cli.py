@@ -136,13 +136,16 @@ def _token_commands(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
     create = actions.add_parser("create", help="print a new token; only its hash is kept")
     create.add_argument("name")
     create.add_argument("--role", choices=tokens.ROLES, required=True)
+    create.add_argument("--days", type=float, metavar="N", help="until it expires (default: never)")
     create.set_defaults(run=_create_token)
     revoke = actions.add_parser("revoke", help="make the token of a name worthless")
     revoke.add_argument("name")
     revoke.set_defaults(run=_revoke_token)
-    listed = actions.add_parser("list", help="who has a token")
+    listed = actions.add_parser("list", help="who has a token, and until when")
     listed.set_defaults(run=_list_tokens)
-    return create, revoke, listed
+    trail = actions.add_parser("trail", help="every write that was done or refused")
+    trail.set_defaults(run=_list_trail)
+    return create, revoke, listed, trail
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
@@ -254,7 +257,7 @@ def _export(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _create_token(options: argparse.Namespace, settings: Settings) -> int:
-    print(tokens.create(_filled(options, settings), options.name, options.role))
+    print(tokens.create(_filled(options, settings), options.name, options.role, options.days))
     return 0
 
 
@@ -264,8 +267,14 @@ def _revoke_token(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _list_tokens(options: argparse.Namespace, settings: Settings) -> int:
-    for name, role in tokens.names(_filled(options, settings)):
-        print(f"{name}\t{role}")
+    for known in tokens.names(_filled(options, settings)):
+        print(*known, sep="\t")
+    return 0
+
+
+def _list_trail(options: argparse.Namespace, settings: Settings) -> int:
+    for tried in tokens.trail(_filled(options, settings)):
+        print(*tried, sep="\t")
     return 0
 
 

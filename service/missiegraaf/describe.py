@@ -12,6 +12,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.reader import Job, Offers
 from missiegraaf.formats import media
+from missiegraaf.formats.parsing import is_iri
 from missiegraaf.namespaces import DCT, RDFS, SKOS
 
 _NAMES = (SKOS + "prefLabel", DCT + "title", RDFS + "label")
@@ -84,6 +85,14 @@ def describe(readers: Readers, iri: str, graph: str, base_iri: str, version: int
     lists = {"iris": " ".join(f"<{i}>" for i in shown), "names": ", ".join(f"<{n}>" for n in _NAMES)}
     names = construct(readers, _LABELS % lists, version)
     return Description(iri, asserted, inferred, inbound_inferred, inbound, names)
+
+
+def labels(readers: Readers, iris: Iterable[str], language: str) -> dict[str, str]:
+    """Return the names of those things that have one, in a language, else in any other."""
+    known = sorted(iri for iri in iris if is_iri(iri))
+    lists = {"iris": " ".join(f"<{iri}>" for iri in known), "names": ", ".join(f"<{name}>" for name in _NAMES)}
+    found = Description("", frozenset(), frozenset(), frozenset(), frozenset(), construct(readers, _LABELS % lists))
+    return {iri: label for iri in known if (label := found.label(iri, language))}
 
 
 def exists(readers: Readers, iri: str) -> bool:

@@ -13,7 +13,7 @@ from missiegraaf.formats.positions import Place, Places
 from missiegraaf.validation import Report, Result
 from missiegraaf.validation.report import empty
 
-_SEVERITIES: Final = {
+SEVERITIES: Final = {
     "nl": {"Violation": "overtreding", "Warning": "waarschuwing", "Info": "opmerking"},
     "en": {"Violation": "violation", "Warning": "warning", "Info": "remark"},
 }
@@ -38,9 +38,9 @@ def unreadable(error: UnreadableFile, base_iri: str) -> tuple[Report, list[Findi
     return Report((result,), empty().graph), [Finding(result, error.extra.get("file"), place)]
 
 
-def findings(report: Report, texts: Mapping[str, str]) -> list[Finding]:
+def findings(report: Report, texts: Mapping[str, str], base_iri: str = "") -> list[Finding]:
     """Return the results that lie in these files (name to text), in the order of files and lines."""
-    places = {name: Places(text) for name, text in texts.items()}
+    places = {name: Places(text, base_iri) for name, text in texts.items()}
     found = [_finding(result, places) for result in report.results]
     return sorted(found, key=lambda f: (f.file or "", f.place.line if f.place else 0, f.result.order))
 
@@ -48,7 +48,7 @@ def findings(report: Report, texts: Mapping[str, str]) -> list[Finding]:
 def _finding(result: Result, places: Mapping[str, Places]) -> Finding:
     """The finding in the file whose layout tells the place, else in the first that writes the IRI at all."""
     for name, known in places.items():
-        if place := known.find(result.focus_node, result.path):
+        if place := known.find(result.focus_node, result.path, result.value):
             return Finding(result, name, place)
     for name, known in places.items():
         if place := known.mention(result.focus_node):
@@ -63,15 +63,20 @@ def as_text(report: Report, found: Sequence[Finding], language: str) -> str:
         result = item.result
         where = f"{item.file}:{item.place.line}:{item.place.column}" if item.place else result.focus_node
         value = f" [{result.value}]" if result.value is not None else ""
-        severity = _SEVERITIES[language][result.severity]
+        severity = SEVERITIES[language][result.severity]
         lines.append(f"{where}: {severity}: {result.message.get(language, result.constraint)}{value}")
         lines.append(f"    {result.focus_node}")
         if language in result.fix:
             lines.append(f"    -> {result.fix[language]}")
         lines.append(f"    {result.constraint}")
-    total = f"{len(found)} bevindingen" if language == "nl" else f"{len(found)} findings"
-    verdict = {"nl": ("in orde", "niet in orde"), "en": ("conforms", "does not conform")}[language][not report.conforms]
-    return "\n".join([*lines, f"{verdict}: {total}", ""])
+    return "\n".join([*lines, verdict(report, len(found), language), ""])
+
+
+def verdict(report: Report, count: int, language: str) -> str:
+    """Return in words whether the records conform, and the number of findings."""
+    said = {"nl": ("in orde", "niet in orde"), "en": ("conforms", "does not conform")}[language][not report.conforms]
+    noun = {"nl": ("bevindingen", "bevinding"), "en": ("findings", "finding")}[language][count == 1]
+    return f"{said}: {count} {noun}"
 
 
 def as_json(report: Report, found: Sequence[Finding], language: str) -> str:

@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import urllib3
@@ -84,8 +86,9 @@ def test_a_second_service_on_one_store_says_so_and_stops(server: str, served: Pa
     assert "in use by another process" in second.stderr
 
 
-@pytest.mark.parametrize("lang", ["nl", "en"])
-def test_a_browser_follows_a_thing_to_its_page(server: str, lang: str) -> None:
+@pytest.fixture(params=["nl", "en"])
+def page(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A page of a browser whose user reads one of the languages."""
     playwright = pytest.importorskip("playwright.sync_api")
     chromium = Path("/usr/bin/chromium")
     if not chromium.exists():
@@ -94,17 +97,46 @@ def test_a_browser_follows_a_thing_to_its_page(server: str, lang: str) -> None:
         browser = driver.chromium.launch(
             executable_path=str(chromium), args=["--no-sandbox", "--disable-background-networking"]
         )
-        page = browser.new_page(locale=lang)
-        page.goto(server + "/id/learning-community/ace-mobility")
-        assert page.url.endswith("/doc/learning-community/ace-mobility")
-        assert page.locator("h1").inner_text().startswith("ACE Mobility")
-        assert page.locator("html").get_attribute("lang") == lang
-        page.get_by_role("link", name="English" if lang == "nl" else "Nederlands").click()
-        assert page.locator("html").get_attribute("lang") != lang
-        page.goto(server + "/sparql")
-        page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.className") == "skip"
-        page.get_by_role("textbox").fill(COUNT)
-        page.get_by_role("button").click()
-        assert page.locator("td").inner_text().startswith("308")
+        yield browser.new_page(locale=request.param)
         browser.close()
+
+
+def language(page: Any) -> str:
+    return str(page.locator("html").get_attribute("lang"))
+
+
+def test_a_browser_follows_a_thing_to_its_page(server: str, page: Any) -> None:
+    page.goto(server + "/id/learning-community/ace-mobility")
+    assert page.url.endswith("/doc/learning-community/ace-mobility")
+    assert page.locator("h1").inner_text().startswith("ACE Mobility")
+    lang = page.evaluate("navigator.language")
+    assert language(page) == lang
+    page.get_by_role("link", name="English" if lang == "nl" else "Nederlands").click()
+    assert language(page) != lang
+    page.goto(server + "/sparql")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.get_by_role("textbox").fill(COUNT)
+    page.get_by_role("button").click()
+    assert page.locator("td").inner_text().startswith("308")
+
+
+def test_an_editor_checks_a_record_by_keyboard(server: str, page: Any) -> None:
+    nl = page.evaluate("navigator.language") == "nl"
+    page.goto(server + "/validate")
+    page.get_by_role("textbox").focus()
+    page.keyboard.insert_text("@prefix mg: <https://w3id.org/missiegraaf/def#> .\n\n")
+    page.keyboard.insert_text("<https://w3id.org/missiegraaf/id/place/atlantis> a mg:Place .\n")
+    for _ in range(4):  # past the file, which has one stop in this browser, and the format
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.tagName") == "BUTTON":
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h2#verdict")
+    assert page.locator("h2#verdict").inner_text().startswith("niet in orde" if nl else "does not conform")
+    assert page.locator(".findings > li").count() > 1
+    assert ("regel 3" if nl else "line 3") in page.locator(".findings > li").first.inner_text()
+    assert "place/atlantis" in page.get_by_role("textbox").input_value()
+    assert language(page) == ("nl" if nl else "en")
+    page.locator(".findings a[href^='/shapes#']").first.click()
+    assert page.locator(":target").count() == 1

@@ -1,10 +1,12 @@
 """Records checked over HTTP: in the midst of the graph, with the place of each finding, and nothing stored."""
 
+import io
 import json
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from markupsafe import escape
 from rdflib import Graph
 from rdflib.namespace import RDF, SH
 from werkzeug.test import TestResponse
@@ -138,3 +140,36 @@ def test_a_check_changes_nothing(client: FlaskClient) -> None:
     before = client.get("/health").get_json()
     validate(client, RIGHT)
     assert client.get("/health").get_json() == before
+
+
+@pytest.mark.parametrize(
+    ("language", "where", "verdict"), [("nl", "regel 8", "niet in orde: 1"), ("en", "line 8", "does not")]
+)
+def test_the_page_says_what_is_wrong_and_keeps_the_draft(
+    client: FlaskClient, language: str, where: str, verdict: str
+) -> None:
+    wrong = RIGHT.replace('"Atlantis"@en, "Atlantis"@nl', '"Atlantis <sunken>"@en')
+    answer = client.post("/validate", query_string={"lang": language}, data={"records": wrong, "format": "ttl"})
+    assert answer.status_code == 200
+    for text in (where, verdict, "&#34;Atlantis &lt;sunken&gt;&#34;@en", 'href="/shapes#', f'lang="{language}"'):
+        assert text in answer.text, text
+    (finding,) = results(client, wrong)
+    assert str(escape(finding["message"][language])) in answer.text
+
+
+def test_the_page_takes_a_file_and_proposes_names(client: FlaskClient) -> None:
+    wrong = RIGHT.replace("passage:seed-003-11-11", "passage:seed-003-11-1")
+    lines = Graph().parse(data=wrong, format="turtle").serialize(format="nt")
+    file = (io.BytesIO(lines.encode()), "atlantis.nt")
+    answer = client.post("/validate?lang=en", data={"records": "", "format": "ttl", "file": file})
+    assert "Did you mean" in answer.text
+    assert 'href="/id/passage/seed-003-11-11"' in answer.text
+    assert "conforms: 0 findings" in client.post("/validate?lang=en", data={"records": RIGHT, "format": "ttl"}).text
+    assert client.post("/validate", data={"records": RIGHT, "format": "xlsx"}).status_code == 400
+
+
+def test_the_page_is_there_in_both_languages(client: FlaskClient) -> None:
+    for language, heading in (("nl", "Records nakijken"), ("en", "Check records")):
+        answer = client.get("/validate", query_string={"lang": language})
+        assert (answer.status_code, heading in answer.text) == (200, True)
+        assert answer.headers["ETag"]

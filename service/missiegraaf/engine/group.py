@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from missiegraaf.engine import syntax
-from missiegraaf.engine.syntax import Token
+from missiegraaf.formats.terminals import Token, tokens
 
 _NUMBER = re.compile(r"-?[0-9]*\.?[0-9]+")
 # What a filter is evaluated for more than its value: chance, calls, scopes in which engines disagree.
@@ -121,7 +120,7 @@ class Group:
         for start, step, end in zip(nodes, path, nodes[1:], strict=False):
             ends = frozenset(node[1:] for node in (start, end) if node[0] in "?$")
             verb = {step[1:]} if step[0] in "?$" else set()
-            operators = set() if verb else {token.text for token in syntax.tokens(step) if token.kind == "other"}
+            operators = set() if verb else {token.text for token in tokens(step) if token.kind == "other"}
             zero = not operators.isdisjoint("*?")
             self.patterns.append(
                 Pattern(

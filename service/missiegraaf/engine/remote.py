@@ -51,6 +51,7 @@ from missiegraaf.errors import (
 )
 from missiegraaf.formats import media
 from missiegraaf.formats.parsing import is_iri
+from missiegraaf.formats.terminals import tokens
 from missiegraaf.namespaces import XSD
 
 PATIENCE: Final = 600  # seconds that reads and writes of the service itself may take
@@ -267,7 +268,7 @@ def _result(content: BinaryIO, shape: Shape) -> QuerySolutions | QueryBoolean | 
 def _prologue(job: Job) -> str:
     """A line that declares the base, and of the prefixes those that the query may use and does not declare itself."""
     start = base(job.base_iri) if job.base_iri else ""
-    names = {token.text.partition(":")[0] for token in syntax.tokens(job.query) if token.kind == "name"}
+    names = {token.text.partition(":")[0] for token in tokens(job.query) if token.kind == "name"}
     used = ((prefix, iri) for prefix, iri in (job.prefixes or {}).items() if prefix in names)
     return start + "".join(f"PREFIX {prefix}: <{iri}> " for prefix, iri in used) + "\n"
 

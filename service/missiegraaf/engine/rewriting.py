@@ -36,7 +36,7 @@ from typing import Final
 
 from missiegraaf.engine import syntax
 from missiegraaf.engine.group import Filter, Group, NotUnderstood, Pattern
-from missiegraaf.engine.syntax import Token
+from missiegraaf.formats.terminals import Token, tokens
 
 _MOST_PATTERNS: Final = 20
 
@@ -67,7 +67,7 @@ def faster(query: str) -> str:
     """
     if "EXISTS" not in query.upper():
         return query
-    read = list(syntax.tokens(query))
+    read = list(tokens(query))
     blocks = _blocks(read)
     if blocks is None:
         return query
@@ -81,7 +81,7 @@ def faster(query: str) -> str:
         elif token.text == "}":
             start, block = opened.pop()
             if block.keyword == "EXISTS" and (better := _better(written[start:], block.known(), labels, fresh)):
-                written[start:] = syntax.tokens(better)
+                written[start:] = tokens(better)
         written.append(token)
     text = "".join(token.text for token in written)
     return query if syntax.too_deep(text) else text

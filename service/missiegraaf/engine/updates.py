@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from missiegraaf.engine import syntax
-from missiegraaf.engine.syntax import Token, tokens
 from missiegraaf.errors import BadRequest, QueryTooDeep, ServiceRefused
+from missiegraaf.formats.terminals import Token, tokens
 
 # Two tokens in one, which the engine's parser takes where no name can stand.
 _JOINED: Final = re.compile(r"(DELETE(?=WHERE|DATA)|INSERT(?=DATA)|USING(?=NAMED)|(?:WITH|USING)(?=.*:))(.+)", re.I)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlencode
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from pyoxigraph import Triple
 from werkzeug.datastructures import ETags
 from werkzeug.wsgi import wrap_file
@@ -81,10 +81,13 @@ def records(role: str) -> Records:
         raise Forbidden("this service is read-only")
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     author = tokens.author(Path(here.settings.store), token.strip()) if scheme.lower() == "bearer" else None
+    g.author = author
+    if author is not None and author.expired:
+        author, token = None, "expired"
     if author is None:
         known = ', error="invalid_token"' if token else ""  # RFC 6750, 3.1: no error for a request without one
         raise Unauthorized(
-            "this token is not, or no longer, known" if token else "writing needs a token: Authorization: Bearer ...",
+            "this token is not, or no longer, valid" if token else "writing needs a token: Authorization: Bearer ...",
             headers={"WWW-Authenticate": f'Bearer realm="Missiegraaf"{known}'},
         )
     if tokens.ROLES.index(author.role) < tokens.ROLES.index(role):

@@ -1,15 +1,17 @@
-"""`/v1/validate`: records checked in the midst of the graph, and nothing stored."""
+"""`/v1/validate` and `/validate`: records checked in the midst of the graph, and nothing stored."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Any, Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request
 
 from missiegraaf import checking, reporting
 from missiegraaf.checking import Checked
+from missiegraaf.describe import labels
 from missiegraaf.errors import BadRequest, UnreadableFile, UnsupportedMediaType
 from missiegraaf.formats import media
 from missiegraaf.http import respond
@@ -18,11 +20,30 @@ from missiegraaf.validation import Report
 
 blueprint = Blueprint("validation", __name__)
 
-_JSON = media.Offer("application/json", "json")
-_TEXT = (media.SARIF, media.PLAIN)
-_OFFERS = (_JSON, *_TEXT, media.TURTLE, replace(media.N_TRIPLES, aliases=()), media.JSON_LD, media.RDF_XML)
-_SENT = (*media.GRAPHS, media.N_QUADS, media.TRIG)
-_SHOWN = 1000  # findings
+_JSON: Final = media.Offer("application/json", "json")
+_TEXT: Final = (media.SARIF, media.PLAIN)
+_OFFERS: Final = (
+    *(_JSON, *_TEXT, media.TURTLE),
+    *(replace(media.N_TRIPLES, aliases=()), replace(media.JSON_LD, aliases=()), media.RDF_XML),
+)
+_SENT: Final = (*media.GRAPHS, media.N_QUADS, media.TRIG)
+_NAMES: Final = {
+    "ttl": "Turtle",
+    "trig": "TriG",
+    "nt": "N-Triples",
+    "nq": "N-Quads",
+    "jsonld": "JSON-LD",
+    "rdf": "RDF/XML",
+}
+_RDFLIB: Final = {"ttl": "turtle", "nt": "nt", "jsonld": "json-ld", "rdf": "xml"}
+_SHOWN: Final = 1000  # findings
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    report: Report
+    findings: list[Finding]
+    proposals: dict[str, tuple[str, ...]]
 
 
 @blueprint.post("/v1/validate")
@@ -33,41 +54,93 @@ def validate() -> Response:
     finding too. Of more than a thousand findings the first are listed, and all are counted. Raises UnsupportedMediaType
     (415), BadRequest (400), NotAcceptable (406), QueryTimeout (503) after the time of a query.
     """
+    sent = media.choose(request.mimetype or None, _SENT) if request.mimetype != "*/*" else None
+    if sent is None:
+        expected = [offer.media_type for offer in _SENT]
+        raise UnsupportedMediaType(f"the body is {request.mimetype}; expected {', '.join(expected)}", expected=expected)
+    offer = respond.negotiate(_OFFERS)
+    return _answer(_checked(request.get_data(), sent, request.args.get("name", f"body.{sent.suffix}")), offer)
+
+
+@blueprint.get("/validate")
+def form() -> Response:
+    """The page on which records are checked; it works without a script."""
+    return respond.content(_page(), media.HTML, by_language=True)
+
+
+@blueprint.post("/validate")
+def page() -> Response:
+    """The same with what was found in the records of the form, or in its file."""
+    file, draft = request.files.get("file"), request.form.get("records", "")
+    suffix = request.form.get("format", "ttl")
+    name, content = f"records.{suffix}", draft.replace("\r\n", "\n").encode()
+    if file is not None and file.filename:
+        name, content, draft = file.filename, file.read(), ""
+        suffix = PurePath(name).suffix[1:] if PurePath(name).suffix[1:] in _NAMES else suffix
+    sent = next((offer for offer in _SENT if offer.suffix == suffix), None)
+    if sent is None:
+        raise BadRequest(f"the format is {suffix!r}; expected {', '.join(_NAMES)}")
+    return respond.content(_page(_checked(content, sent, name), draft, suffix), media.HTML, by_language=True)
+
+
+def _checked(content: bytes, sent: media.Offer, name: str) -> _Outcome:
     service = respond.service()
     if service.records is None:
         raise BadRequest("a plain dataset has no shapes")
-    sent, offer = _sent(), respond.negotiate(_OFFERS)
-    base, content = service.settings.base_iri, request.get_data()
-    name = request.args.get("name", f"body.{sent.suffix}")
-    proposals: dict[str, Any] = {}
+    base = service.settings.base_iri
     try:
         checked: Checked = service.readers.work(checking.check, content, sent, name, base)
-        report, proposals = checked.report, dict(checked.proposals)
-        found = reporting.findings(report, {name: content.decode(errors="replace")})
     except UnreadableFile as error:
-        report, found = reporting.unreadable(error, base)
-    return _answer(report, found, proposals, offer)
+        return _Outcome(*reporting.unreadable(error, base), {})
+    found = reporting.findings(checked.report, {name: content.decode(errors="replace")}, base)
+    return _Outcome(checked.report, found, dict(checked.proposals))
 
 
-def _sent() -> media.Offer:
-    found = media.choose(request.mimetype or None, _SENT) if request.mimetype != "*/*" else None
-    if found is None:
-        expected = [offer.media_type for offer in _SENT]
-        raise UnsupportedMediaType(f"the body is {request.mimetype}; expected {', '.join(expected)}", expected=expected)
-    return found
-
-
-def _answer(report: Report, found: list[Finding], proposals: dict[str, Any], offer: media.Offer) -> Response:
-    language, shown = respond.language(), found[:_SHOWN]
+def _answer(outcome: _Outcome, offer: media.Offer) -> Response:
+    report, shown = outcome.report, outcome.findings[:_SHOWN]
     if offer == _JSON:
         members = reporting.as_members(report, shown)
         for member in members["results"]:
-            if member["value"] in proposals:
-                member["proposals"] = proposals[member["value"]]
-        body = json.dumps(members | {"count": len(found)}, ensure_ascii=False, indent=2) + "\n"
-        return respond.content(body, offer)
+            if member["value"] in outcome.proposals:
+                member["proposals"] = outcome.proposals[member["value"]]
+        members["count"] = len(outcome.findings)
+        return respond.content(json.dumps(members, ensure_ascii=False, indent=2) + "\n", offer)
     if offer in _TEXT:
         write = reporting.as_sarif if offer == media.SARIF else reporting.as_text
-        return respond.content(write(report, shown, language), offer, by_language=True)
-    rdf = {"ttl": "turtle", "nt": "nt", "jsonld": "json-ld", "rdf": "xml"}[offer.suffix]
-    return respond.content(report.graph.serialize(format=rdf), offer)
+        return respond.content(write(report, shown, respond.language()), offer, by_language=True)
+    return respond.content(report.graph.serialize(format=_RDFLIB[offer.suffix]), offer)
+
+
+def _page(outcome: _Outcome | None = None, draft: str = "", suffix: str = "ttl") -> str:
+    checked = _shown(outcome, respond.language()) if outcome else None
+    return render_template("validate.html", checked=checked, draft=draft, format=suffix, formats=_NAMES.items())
+
+
+def _shown(outcome: _Outcome, language: str) -> dict[str, Any]:
+    """What the page tells, with labels for IRIs where there are any."""
+    shown = outcome.findings[:_SHOWN]
+    iris = {iri for f in shown for iri in (f.result.focus_node, f.result.path, f.result.value) if iri and ":" in iri}
+    iris |= {near for found in outcome.proposals.values() for near in found}
+    names = labels(respond.service().readers, iris, language)
+
+    def link(iri: str | None) -> dict[str, str] | None:
+        return {"href": respond.href(iri), "text": names.get(iri, iri)} if iri else None
+
+    def finding(item: Finding) -> dict[str, Any]:
+        result, where = item.result, item.place
+        column = {"nl": "kolom", "en": "column"}[language]
+        line = {"nl": "regel", "en": "line"}[language]
+        return {
+            "severity": reporting.SEVERITIES[language][result.severity],
+            "where": f"{line} {where.line}, {column} {where.column}" if where else "",
+            "message": result.message.get(language, result.constraint),
+            "record": link(result.focus_node),
+            "property": link(result.path),
+            "value": names.get(result.value or "", result.value),
+            "fix": result.fix.get(language, ""),
+            "proposals": [link(near) for near in outcome.proposals.get(result.value or "", ())],
+            "rule": {"href": respond.href(result.constraint), "text": result.constraint.rpartition("#")[2]},
+        }
+
+    verdict = reporting.verdict(outcome.report, len(outcome.findings), language)
+    return {"verdict": verdict, "findings": [finding(item) for item in shown]}
