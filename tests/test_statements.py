@@ -70,7 +70,8 @@ def test_every_term_of_the_records_stands_where_it_is_said_to(path: Path) -> Non
             assert term.text.endswith(written.partition(":")[2] or "type"), (term, written)
 
 
-TURTLE = """@prefix : <http://e.example/> . # a comment with . and ;
+TURTLE = """@prefix h: <http://h.example/def#> . <http://h.example/> h:p h:q .
+@prefix : <http://e.example/> . # a comment with . and ;
 PREFIX e: <a/>
 BASE <http://e.example/b/>
 <> a :C ; ;
@@ -92,9 +93,9 @@ def test_a_text_with_everything_in_it_is_read() -> None:
 def test_the_place_of_a_value_goes_before_that_of_its_property_and_that_of_the_record() -> None:
     places = Places(TURTLE, E)
     subject, predicate = "http://e.example/b/", E + "a/p,q"
-    assert places.find(subject, predicate, "3") == Place(7, 4)
-    assert places.find(subject, predicate, "another") == Place(5, 4)
-    assert places.find(subject, "http://e.example/missing") == Place(4, 1)
+    assert places.find(subject, predicate, "3") == Place(8, 4)
+    assert places.find(subject, predicate, "another") == Place(6, 4)
+    assert places.find(subject, "http://e.example/missing") == Place(5, 1)
     assert places.find("http://e.example/nowhere") is None
 
 

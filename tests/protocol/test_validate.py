@@ -75,6 +75,7 @@ def test_a_reference_to_an_unknown_thing_comes_with_those_of_like_name(client: F
     found = results(client, RIGHT.replace("passage:seed-003-11-11", "passage:seed-003-11-1"))
     (finding,) = [finding for finding in found if finding["value"] == f"{BASE}id/passage/seed-003-11-1"]
     assert f"{BASE}id/passage/seed-003-11-11" in finding["proposals"]
+    assert (finding["line"], finding["column"]) == (9, 17)  # where the value stands
 
 
 def test_a_stored_record_is_replaced_for_the_check_and_its_neighbours_are_looked_at(client: FlaskClient) -> None:

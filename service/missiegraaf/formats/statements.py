@@ -16,6 +16,7 @@ from missiegraaf.formats.terminals import Token, tokens
 from missiegraaf.namespaces import RDF
 
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _CONTROL: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 
 
@@ -177,7 +178,8 @@ class _Reader:
         return node
 
     def _resolved(self, iri: str) -> str:
-        return urljoin(self._base, _unescaped(iri)) if self._base else _unescaped(iri)
+        plain = _unescaped(iri)
+        return urljoin(self._base, plain) if self._base and not _ABSOLUTE.match(plain) else plain
 
 
 def _placed(text: str) -> Iterator[tuple[Token, Place]]:
