@@ -16,7 +16,7 @@ from missiegraaf import tokens
 from missiegraaf.app import create_app
 from missiegraaf.config import Settings
 
-from .conftest import Client, Engine
+from .conftest import Client, Engine, only_embedded
 
 BASE = "https://w3id.org/missiegraaf/"
 ESTONIA = "/v1/records/place/estonia"
@@ -65,6 +65,7 @@ def history(client: FlaskClient, path: str) -> list[dict[str, Any]]:
     return found
 
 
+@only_embedded
 @pytest.mark.parametrize(
     ("accept", "format_"),
     [("text/turtle", "turtle"), ("application/n-triples", "nt"), ("application/ld+json", "json-ld"), ("*/*", "turtle")],
@@ -105,6 +106,7 @@ def test_only_who_has_read_it_replaces_a_record(client: FlaskClient, editor: dic
     assert put(client, ESTONIA, before.text, editor | {"If-Match": as_json}).status_code == 200
 
 
+@only_embedded
 def test_of_two_editors_one_wins_and_the_other_is_told(client: FlaskClient, editor: dict[str, str]) -> None:
     before, together, said = read(client, ESTONIA), Barrier(2), []
 
@@ -122,6 +124,7 @@ def test_of_two_editors_one_wins_and_the_other_is_told(client: FlaskClient, edit
     assert len(history(client, ESTONIA)) == 1
 
 
+@only_embedded
 def test_blank_nodes_become_parts_of_the_record(client: FlaskClient, editor: dict[str, str]) -> None:
     part = PLACE + "<> <https://w3id.org/missiegraaf/def#evidence> [ a <https://w3id.org/missiegraaf/def#Passage> ] ."
     answer = put(client, NEW, part, editor)
@@ -131,6 +134,7 @@ def test_blank_nodes_become_parts_of_the_record(client: FlaskClient, editor: dic
     assert f"{BASE}id/place/atlantis#c14n0" in nodes
 
 
+@only_embedded
 @pytest.mark.parametrize(
     ("content", "status"),
     [
@@ -148,12 +152,14 @@ def test_what_is_no_record_changes_nothing(
     assert client.get("/health").get_json()["version"] == 1
 
 
+@only_embedded
 def test_who_may_not_write_a_record_is_told_so(client: FlaskClient, own_store: Path, editor: dict[str, str]) -> None:
     assert put(client, NEW, PLACE, {}).status_code == 401
     tokens.revoke(own_store, "an editor")
     assert put(client, NEW, PLACE, editor).status_code == 401
 
 
+@only_embedded
 def test_a_record_that_others_point_to_is_not_removed(client: FlaskClient, editor: dict[str, str]) -> None:
     answer = client.delete("/v1/records/theme/veiligheid", headers=editor)
     assert answer.status_code == 409
@@ -176,6 +182,7 @@ def test_a_removed_record_is_gone_and_says_what_replaces_it(client: FlaskClient,
     assert [len(entry["added"]) for entry in history(client, NEW)] == [0, 5]
 
 
+@only_embedded
 def test_a_change_is_undone_by_another_where_nothing_came_between(client: FlaskClient, editor: dict[str, str]) -> None:
     before = read(client, ESTONIA)
     for name in ("One", "Two"):

@@ -11,6 +11,8 @@ from rdflib import Graph
 from rdflib.namespace import RDF, SH
 from werkzeug.test import TestResponse
 
+from .conftest import only_embedded
+
 BASE = "https://w3id.org/missiegraaf/"
 HEAD = f"""@prefix mg: <{BASE}def#> .
 @prefix place: <{BASE}id/place/> .
@@ -41,6 +43,7 @@ def results(client: FlaskClient, content: str | bytes, **sent: Any) -> list[dict
     return found
 
 
+@only_embedded
 @pytest.mark.parametrize(
     ("media_type", "format_"),
     [
@@ -60,6 +63,7 @@ def test_a_right_record_conforms_in_every_format(client: FlaskClient, media_type
     assert client.get("/id/place/atlantis").status_code == 404
 
 
+@only_embedded
 def test_a_finding_has_its_place_and_says_what_is_wrong_in_both_languages(client: FlaskClient) -> None:
     wrong = RIGHT.replace('"Atlantis"@en, "Atlantis"@nl', '"Atlantis"@en')
     (finding, *_) = results(client, wrong)
@@ -78,6 +82,7 @@ def test_a_reference_to_an_unknown_thing_comes_with_those_of_like_name(client: F
     assert (finding["line"], finding["column"]) == (9, 17)  # where the value stands
 
 
+@only_embedded
 def test_a_stored_record_is_replaced_for_the_check_and_its_neighbours_are_looked_at(client: FlaskClient) -> None:
     stored = client.get("/v1/records/theme/veiligheid", headers={"Accept": "text/turtle"}).text
     assert results(client, stored) == [f for f in results(client, stored) if f["severity"] != "Violation"]
@@ -87,6 +92,7 @@ def test_a_stored_record_is_replaced_for_the_check_and_its_neighbours_are_looked
     assert any(not iri.startswith(f"{BASE}id/theme/veiligheid") for iri in broken)
 
 
+@only_embedded
 @pytest.mark.parametrize(
     ("content", "line"),
     [
@@ -102,6 +108,7 @@ def test_what_cannot_be_read_is_a_finding(client: FlaskClient, content: str | by
     assert finding["constraint"].endswith("problems#unreadable-file")
 
 
+@only_embedded
 @pytest.mark.parametrize(
     "content",
     [
@@ -116,6 +123,7 @@ def test_what_has_no_place_in_a_record_is_a_finding(client: FlaskClient, content
     assert "expected" in finding["message"]["en"] or "give it an IRI" in finding["message"]["en"]
 
 
+@only_embedded
 def test_the_report_comes_in_the_format_that_is_asked(client: FlaskClient) -> None:
     wrong = RIGHT.replace(', "Atlantis"@nl', "")
     graph = Graph().parse(data=validate(client, wrong, "text/turtle").data, format="turtle")
@@ -129,6 +137,7 @@ def test_the_report_comes_in_the_format_that_is_asked(client: FlaskClient) -> No
     assert validate(client, wrong, "image/png").status_code == 406
 
 
+@only_embedded
 def test_what_is_not_rdf_is_refused(client: FlaskClient) -> None:
     assert validate(client, "a,b", content_type="application/pdf").status_code == 415
     entities = '<!DOCTYPE x [<!ENTITY a "b">]><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'
@@ -137,12 +146,14 @@ def test_what_is_not_rdf_is_refused(client: FlaskClient) -> None:
     assert validate(client, b"#" * (5 * 1024**2)).status_code == 413
 
 
+@only_embedded
 def test_a_check_changes_nothing(client: FlaskClient) -> None:
     before = client.get("/health").get_json()
     validate(client, RIGHT)
     assert client.get("/health").get_json() == before
 
 
+@only_embedded
 @pytest.mark.parametrize(
     ("language", "where", "verdict"), [("nl", "regel 8", "niet in orde: 1"), ("en", "line 8", "does not")]
 )
@@ -158,6 +169,7 @@ def test_the_page_says_what_is_wrong_and_keeps_the_draft(
     assert str(escape(finding["message"][language])) in answer.text
 
 
+@only_embedded
 def test_the_page_takes_a_file_and_proposes_names(client: FlaskClient) -> None:
     wrong = RIGHT.replace("passage:seed-003-11-11", "passage:seed-003-11-1")
     lines = Graph().parse(data=wrong, format="turtle").serialize(format="nt")
@@ -169,6 +181,7 @@ def test_the_page_takes_a_file_and_proposes_names(client: FlaskClient) -> None:
     assert client.post("/validate", data={"records": RIGHT, "format": "xlsx"}).status_code == 400
 
 
+@only_embedded
 def test_the_page_is_there_in_both_languages(client: FlaskClient) -> None:
     for language, heading in (("nl", "Records nakijken"), ("en", "Check records")):
         answer = client.get("/validate", query_string={"lang": language})

@@ -297,6 +297,7 @@ def test_every_part_of_a_form_is_written(service: FlaskClient, admin: dict[str, 
     assert rows(service, f"SELECT ?l {{ <{ID}place/estonia> skos:altLabel ?l }} ORDER BY ?l") == ["one", "two"]
 
 
+@only_embedded
 def test_what_is_wrong_with_a_record_is_told(service: FlaskClient, admin: dict[str, str]) -> None:
     wrong = f"<{ID}place/estonia> a <https://w3id.org/missiegraaf/def#Place> ."
     problem = put(service, PLACE, wrong, admin).get_json()
@@ -305,6 +306,7 @@ def test_what_is_wrong_with_a_record_is_told(service: FlaskClient, admin: dict[s
     assert all(result["message"]["nl"] and result["message"]["en"] for result in problem["results"])
 
 
+@only_embedded
 @pytest.mark.parametrize("term", ["<<( <e:a> <e:b> <e:c> )>>", '"x"@nl--ltr'])
 def test_what_rdf_1_1_does_not_have_is_refused(service: FlaskClient, admin: dict[str, str], term: str) -> None:
     triple = f"<{ID}place/estonia> <{SKOS_ALT}> {term}"
@@ -313,6 +315,7 @@ def test_what_rdf_1_1_does_not_have_is_refused(service: FlaskClient, admin: dict
     assert update.status_code == 403, update.text
 
 
+@only_embedded
 @pytest.mark.parametrize("name", ["https://example.org/nope", ID + "place/estonia", PLACE + "/part", PLACE[:-7]])
 def test_nothing_is_no_record_either(service: FlaskClient, admin: dict[str, str], name: str) -> None:
     assert put(service, name, "", admin).status_code == 403
@@ -323,6 +326,7 @@ def test_nothing_is_no_record_either(service: FlaskClient, admin: dict[str, str]
     assert service.get("/health").get_json()["version"] == 1
 
 
+@only_embedded
 def test_a_subject_without_kind_or_name_is_no_record(service: FlaskClient, admin: dict[str, str]) -> None:
     for subject in (ID, ID + "place", ID + "place/", ID + "a/b/c"):
         update = f"INSERT DATA {{ <{subject}> a <https://w3id.org/missiegraaf/def#Place> }}"
