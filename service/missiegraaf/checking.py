@@ -8,16 +8,29 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions
 
 from missiegraaf import transaction, validation
 from missiegraaf.engine.embedded import Dataset
+from missiegraaf.errors import BadRequest, UnreadableFile
 from missiegraaf.formats import media, parsing
 from missiegraaf.namespaces import record_graph
 from missiegraaf.validation import Report, Validator
 
 _NEAR: Final = 3  # names that are proposed for an unknown one
-_LABELS: Final = "SELECT ?label { <%s> <http://www.w3.org/2004/02/skos/core#prefLabel> ?label }"
+
+
+@dataclass(frozen=True)
+class Document:
+    """What somebody sent: its bytes, its format, and what errors call it."""
+
+    content: bytes
+    offer: media.Offer
+    name: str
+
+    def quads(self, base_iri: str) -> list[Quad]:
+        """Return what it says. Raises UnreadableFile (400) with line and column."""
+        return parsing.quads(self.content, self.offer.rdf, self.name, base_iri)
 
 
 @dataclass(frozen=True)
@@ -28,31 +41,53 @@ class Checked:
     proposals: Mapping[str, tuple[str, ...]]
 
 
-def check(dataset: Dataset, content: bytes, offer: media.Offer, name: str, base_iri: str) -> Checked:
+def check(dataset: Dataset, document: Document, base_iri: str, shapes: Document | None = None) -> Checked:
     """Return what is wrong with the records of a document, with all other records as the dataset has them.
 
     A record in the document stands in the place of the one that the dataset has; what this would break elsewhere is
-    reported too. `name` is what errors call the document. Raises UnreadableFile (400) with line and column.
+    reported too. With `shapes` those are asked in the place of ours, and the document may speak of anything. Raises
+    UnreadableFile (400) with line and column, BadRequest (400) for shapes that cannot be used.
     """
-    given = {transaction.placed(quad, name, base_iri) for quad in parsing.quads(content, offer.rdf, name, base_iri)}
+    quads = document.quads(base_iri)
+    if shapes is None:
+        given = {transaction.placed(quad, document.name, base_iri) for quad in quads}
+        report, own = _report(dataset, given, base_iri, _validator(base_iri))
+        # A stored record breaks no constraint, so one that does now does so because of these; warnings it may have had.
+        results = [result for result in report.results if result.focus_node in own or result.severity == "Violation"]
+        return Checked(Report(tuple(results), report.graph), _proposals(dataset, given, base_iri))
+    given = {_anywhere(quad, base_iri) for quad in quads}
+    try:
+        validator = Validator(validation.to_graph(quad.triple for quad in shapes.quads(base_iri)))
+        report, own = _report(dataset, given, base_iri, validator)
+        return Checked(report.about(own), _proposals(dataset, given, base_iri))
+    except UnreadableFile as error:
+        raise BadRequest(f"the shapes cannot be read: {error.detail}", **error.extra) from None
+    except Exception as error:  # over others' shapes rdflib and pySHACL raise many kinds
+        raise BadRequest(f"the shapes cannot be used: {error}") from error
+
+
+def _report(dataset: Dataset, given: set[Quad], base_iri: str, validator: Validator) -> tuple[Report, set[str]]:
+    """The report, and the subjects of what is given and of what it would replace."""
     graphs = {quad.graph_name for quad in given}
     there = {quad for graph in graphs for quad in dataset.quads_for_pattern(None, None, None, graph)}
-    report = _validator(base_iri).change(
-        dataset,
-        there - given,
-        given - there,
-        (NamedNode(base_iri + "inferred"), NamedNode(base_iri + "log")),
-        lambda subject: NamedNode(record_graph(subject.value, base_iri) or base_iri + "def"),
-    )
-    own = {str(getattr(quad.subject, "value", "")) for quad in (*given, *there)}
-    # A stored record breaks no constraint, so one that does now does so because of these; warnings it may have had.
-    results = [r for r in report.results if r.focus_node in own or r.severity == "Violation"]
-    return Checked(Report(tuple(results), report.graph), _proposals(dataset, given, base_iri))
+    hidden = (NamedNode(base_iri + "inferred"), NamedNode(base_iri + "log"))
+    report = validator.change(dataset, there - given, given - there, hidden, lambda node: _home(node, base_iri))
+    return report, {str(getattr(quad.subject, "value", "")) for quad in (*given, *there)}
 
 
 @lru_cache(maxsize=1)
 def _validator(base_iri: str) -> Validator:
     return Validator(validation.shapes(base_iri))
+
+
+def _home(subject: NamedNode | BlankNode, base_iri: str) -> NamedNode:
+    return NamedNode(record_graph(subject.value, base_iri) or base_iri + "def")
+
+
+def _anywhere(quad: Quad, base_iri: str) -> Quad:
+    """The quad in the graph of its record, or in one of what is none."""
+    graph = record_graph(quad.subject.value, base_iri) if isinstance(quad.subject, NamedNode) else None
+    return Quad(quad.subject, quad.predicate, quad.object, NamedNode(graph or base_iri + "given"))
 
 
 def _proposals(dataset: Dataset, given: Iterable[Quad], base_iri: str) -> dict[str, tuple[str, ...]]:

@@ -10,11 +10,11 @@ from typing import Any, Final
 from flask import Blueprint, Response, render_template, request
 
 from missiegraaf import checking, reporting
-from missiegraaf.checking import Checked
+from missiegraaf.checking import Checked, Document
 from missiegraaf.describe import labels
 from missiegraaf.errors import BadRequest, UnreadableFile, UnsupportedMediaType
 from missiegraaf.formats import media
-from missiegraaf.http import respond
+from missiegraaf.http import body, respond
 from missiegraaf.reporting import Finding
 from missiegraaf.validation import Report
 
@@ -50,16 +50,23 @@ class _Outcome:
 def validate() -> Response:
     """Return what is wrong with the records of the body, as JSON, SARIF, text, or sh:ValidationReport: 200.
 
-    A record in the body stands in the place of the one that is stored; others are as they are. What cannot be read is a
-    finding too. Of more than a thousand findings the first are listed, and all are counted. Raises UnsupportedMediaType
-    (415), BadRequest (400), NotAcceptable (406), QueryTimeout (503) after the time of a query.
+    A record in the body stands in the place of the one that is stored; others are as they are. Of a form with files,
+    `shapes` are asked in the place of the service's. What cannot be read is a finding too. Of more than a thousand
+    findings the first are listed, and all are counted. Raises UnsupportedMediaType (415), BadRequest (400),
+    NotAcceptable (406), QueryTimeout (503) after the time of a query.
     """
-    sent = media.choose(request.mimetype or None, _SENT) if request.mimetype != "*/*" else None
-    if sent is None:
-        expected = [offer.media_type for offer in _SENT]
-        raise UnsupportedMediaType(f"the body is {request.mimetype}; expected {', '.join(expected)}", expected=expected)
     offer = respond.negotiate(_OFFERS)
-    return _answer(_checked(request.get_data(), sent, request.args.get("name", f"body.{sent.suffix}")), offer)
+    if request.mimetype != body.MULTIPART:
+        sent = _format(request.mimetype, "the body")
+        name = request.args.get("name", f"body.{sent.suffix}")
+        return _answer(_checked(Document(request.get_data(), sent, name)), offer)
+    parts = {
+        name: Document(part.read(), _format(part.mimetype, name), part.filename or name)
+        for name, part in request.files.items()
+    }
+    if not {"records"} <= parts.keys() <= {"records", "shapes"} or request.form:
+        raise BadRequest("expected a file `records`, and, where other rules are to be asked, a file `shapes`")
+    return _answer(_checked(parts["records"], parts.get("shapes")), offer)
 
 
 @blueprint.get("/validate")
@@ -80,19 +87,28 @@ def page() -> Response:
     sent = next((offer for offer in _SENT if offer.suffix == suffix), None)
     if sent is None:
         raise BadRequest(f"the format is {suffix!r}; expected {', '.join(_NAMES)}")
-    return respond.content(_page(_checked(content, sent, name), draft, suffix), media.HTML, by_language=True)
+    checked = _checked(Document(content, sent, name))
+    return respond.content(_page(checked, draft, suffix), media.HTML, by_language=True)
 
 
-def _checked(content: bytes, sent: media.Offer, name: str) -> _Outcome:
+def _format(media_type: str, name: str) -> media.Offer:
+    found = media.choose(media_type or None, _SENT) if media_type != "*/*" else None
+    if found is None:
+        expected = [offer.media_type for offer in _SENT]
+        raise UnsupportedMediaType(f"{name} is {media_type}; expected {', '.join(expected)}", expected=expected)
+    return found
+
+
+def _checked(document: Document, shapes: Document | None = None) -> _Outcome:
     service = respond.service()
     if service.records is None:
         raise BadRequest("a plain dataset has no shapes")
     base = service.settings.base_iri
     try:
-        checked: Checked = service.readers.work(checking.check, content, sent, name, base)
+        checked: Checked = service.readers.work(checking.check, document, base, shapes)
     except UnreadableFile as error:
         return _Outcome(*reporting.unreadable(error, base), {})
-    found = reporting.findings(checked.report, {name: content.decode(errors="replace")}, base)
+    found = reporting.findings(checked.report, {document.name: document.content.decode(errors="replace")}, base)
     return _Outcome(checked.report, found, dict(checked.proposals))
 
 
