@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions
 
-from missiegraaf import transaction, validation
+from missiegraaf import mending, transaction, validation
 from missiegraaf.engine.embedded import Dataset
 from missiegraaf.errors import BadRequest, UnreadableFile
 from missiegraaf.formats import media, parsing
@@ -35,10 +35,15 @@ class Document:
 
 @dataclass(frozen=True)
 class Checked:
-    """The report on somebody's records; and for each thing of ours that they refer to in vain, those of like name."""
+    """The report on somebody's records; for each thing that they refer to in vain, those of like name; and mends.
+
+    `mends` has for a finding, by its order, the triples to remove and add, as N-Triples: with those it goes, and no
+    other comes.
+    """
 
     report: Report
     proposals: Mapping[str, tuple[str, ...]]
+    mends: Mapping[mending.Order, Mapping[str, str | None]]
 
 
 def check(dataset: Dataset, document: Document, base_iri: str, shapes: Document | None = None) -> Checked:
@@ -50,23 +55,32 @@ def check(dataset: Dataset, document: Document, base_iri: str, shapes: Document 
     """
     quads = document.quads(base_iri)
     if shapes is None:
-        given = {transaction.placed(quad, document.name, base_iri) for quad in quads}
-        report, own = _report(dataset, given, base_iri, _validator(base_iri))
-        # A stored record breaks no constraint, so one that does now does so because of these; warnings it may have had.
-        results = [result for result in report.results if result.focus_node in own or result.severity == "Violation"]
-        return Checked(Report(tuple(results), report.graph), _proposals(dataset, given, base_iri))
-    given = {_anywhere(quad, base_iri) for quad in quads}
+        given = frozenset(transaction.placed(quad, document.name, base_iri) for quad in quads)
+        report = _ours(dataset, given, base_iri)
+        proposals = _proposals(dataset, given, base_iri)
+        again = partial(_ours, dataset, base_iri=base_iri)
+        mends = mending.tried(report, given, proposals, _validator(base_iri).shapes, again)
+        return Checked(report, proposals, {order: mend.as_member() for order, mend in mends.items()})
+    given = frozenset(_anywhere(quad, base_iri) for quad in quads)
     try:
         validator = Validator(validation.to_graph(quad.triple for quad in shapes.quads(base_iri)))
         report, own = _report(dataset, given, base_iri, validator)
-        return Checked(report.about(own), _proposals(dataset, given, base_iri))
+        return Checked(report.about(own), _proposals(dataset, given, base_iri), {})
     except UnreadableFile as error:
         raise BadRequest(f"the shapes cannot be read: {error.detail}", **error.extra) from None
     except Exception as error:  # over others' shapes rdflib and pySHACL raise many kinds
         raise BadRequest(f"the shapes cannot be used: {error}") from error
 
 
-def _report(dataset: Dataset, given: set[Quad], base_iri: str, validator: Validator) -> tuple[Report, set[str]]:
+def _ours(dataset: Dataset, given: frozenset[Quad], base_iri: str) -> Report:
+    """What our shapes say of what is given, and of what it breaks elsewhere."""
+    report, own = _report(dataset, given, base_iri, _validator(base_iri))
+    # A stored record breaks no constraint, so one that does now does so because of these; warnings it may have had.
+    results = [result for result in report.results if result.focus_node in own or result.severity == "Violation"]
+    return Report(tuple(results), report.graph)
+
+
+def _report(dataset: Dataset, given: Set[Quad], base_iri: str, validator: Validator) -> tuple[Report, set[str]]:
     """The report, and the subjects of what is given and of what it would replace."""
     graphs = {quad.graph_name for quad in given}
     there = {quad for graph in graphs for quad in dataset.quads_for_pattern(None, None, None, graph)}

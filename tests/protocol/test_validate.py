@@ -247,3 +247,27 @@ def test_a_form_has_its_files(client: FlaskClient) -> None:
     for data in ({}, {"records": "no file"}, form(SHAPES) | {"more": (io.BytesIO(b""), "m.ttl", "text/turtle")}):
         sent = client.post("/v1/validate", data=data, content_type="multipart/form-data")
         assert sent.status_code == 400
+
+
+@only_embedded
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("passage:seed-003-11-11", "passage:seed-003-11-1"),
+        ("evidence-status:documented", "evidence-status:documentd"),
+        ("mg:evidenceStatus", "mg:hasPart place:denmark ; mg:evidenceStatus"),
+    ],
+)
+def test_a_mend_that_is_told_has_been_tried(client: FlaskClient, right: str, wrong: str) -> None:
+    text = RIGHT.replace(right, wrong)
+    (finding,) = [finding for finding in results(client, text) if "tried" in finding]
+    graph = Graph().parse(data=text, format="turtle")
+    graph -= Graph().parse(data=finding["tried"]["remove"], format="nt")
+    graph += Graph().parse(data=finding["tried"]["add"] or "", format="nt")
+    assert results(client, graph.serialize(format="turtle")) == []
+
+
+@only_embedded
+def test_no_mend_is_told_where_none_is_known(client: FlaskClient) -> None:
+    (finding,) = results(client, RIGHT.replace(', "Atlantis"@nl', ""))
+    assert "tried" not in finding

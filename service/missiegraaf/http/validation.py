@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any, Final
@@ -15,6 +16,7 @@ from missiegraaf.describe import labels
 from missiegraaf.errors import BadRequest, UnreadableFile, UnsupportedMediaType
 from missiegraaf.formats import media
 from missiegraaf.http import body, respond
+from missiegraaf.mending import Order
 from missiegraaf.reporting import Finding
 from missiegraaf.validation import Report
 
@@ -43,7 +45,8 @@ _SHOWN: Final = 1000  # findings
 class _Outcome:
     report: Report
     findings: list[Finding]
-    proposals: dict[str, tuple[str, ...]]
+    proposals: Mapping[str, tuple[str, ...]]
+    mends: Mapping[Order, Mapping[str, str | None]]
 
 
 @blueprint.post("/v1/validate")
@@ -107,18 +110,20 @@ def _checked(document: Document, shapes: Document | None = None) -> _Outcome:
     try:
         checked: Checked = service.readers.work(checking.check, document, base, shapes)
     except UnreadableFile as error:
-        return _Outcome(*reporting.unreadable(error, base), {})
+        return _Outcome(*reporting.unreadable(error, base), {}, {})
     found = reporting.findings(checked.report, {document.name: document.content.decode(errors="replace")}, base)
-    return _Outcome(checked.report, found, dict(checked.proposals))
+    return _Outcome(checked.report, found, checked.proposals, checked.mends)
 
 
 def _answer(outcome: _Outcome, offer: media.Offer) -> Response:
     report, shown = outcome.report, outcome.findings[:_SHOWN]
     if offer == _JSON:
         members = reporting.as_members(report, shown)
-        for member in members["results"]:
+        for member, finding in zip(members["results"], shown, strict=True):
             if member["value"] in outcome.proposals:
                 member["proposals"] = outcome.proposals[member["value"]]
+            if finding.result.order in outcome.mends:
+                member["tried"] = outcome.mends[finding.result.order]
         members["count"] = len(outcome.findings)
         return respond.content(json.dumps(members, ensure_ascii=False, indent=2) + "\n", offer)
     if offer in _TEXT:
@@ -154,6 +159,7 @@ def _shown(outcome: _Outcome, language: str) -> dict[str, Any]:
             "property": link(result.path),
             "value": names.get(result.value or "", result.value),
             "fix": result.fix.get(language, ""),
+            "tried": outcome.mends.get(result.order),
             "proposals": [link(near) for near in outcome.proposals.get(result.value or "", ())],
             "rule": {"href": respond.href(result.constraint), "text": result.constraint.rpartition("#")[2]},
         }

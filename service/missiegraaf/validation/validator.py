@@ -55,7 +55,7 @@ class Validator:
     """The shapes of a graph, read once; an object serves any number of graphs and Changes."""
 
     def __init__(self, shapes: Graph) -> None:
-        self._shapes = shapes
+        self.shapes = shapes
         self._units = units.of(shapes)
         self._split = {node for node, unit in self._units.items() if unit.split}
         self._by_targets: dict[Targets, list[Node]] = defaultdict(list)
@@ -146,7 +146,7 @@ class Validator:
             for shape, members in nodes.items()
             if (failing := self._units[shape].failing(triples, members))
         }
-        return reporter.report(data, self._shapes, suspects, self._split) if suspects else empty()
+        return reporter.report(data, self.shapes, suspects, self._split) if suspects else empty()
 
 
 def _nodes(triples: Triples, targets: Targets) -> set[Term]:
