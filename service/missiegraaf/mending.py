@@ -13,7 +13,7 @@ from rdflib.namespace import SH
 
 from missiegraaf.validation import Report, Result
 
-_TRIES: Final = 100
+_TRIES: Final = 25
 Order = tuple[str, str, str, str]
 
 
