@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from missiegraaf.formats.cursor import Cursor
 from missiegraaf.formats.terminals import Token, tokens
 
 _NUMBER = re.compile(r"-?[0-9]*\.?[0-9]+")
@@ -39,7 +40,7 @@ class Filter:
     variables: frozenset[str]
 
 
-class Group:
+class Group(Cursor[str]):
     """The patterns and filters of a group (grammar rules 52, 55, 68, 75-83, 88-109), and how often it names each label.
 
     Blank nodes become variables, whose names are the next of `fresh`. Raises NotUnderstood.
@@ -52,15 +53,7 @@ class Group:
         self._fresh = fresh
         self._named: dict[str, str] = {}
         self._ended: set[str] = set()  # labels before a filter: the engine refuses them after one that holds a group
-        self._read: list[tuple[Token, str]] = []  # each token with the white space and comments before it
-        space = ""
-        for token in group:
-            if token.kind == "skip":
-                space += token.text
-            else:
-                self._read.append((token, space))
-                space = ""
-        self._at = 0
+        super().__init__(list(_spaced(group)))
         self._group()
 
     def _group(self) -> None:
@@ -81,9 +74,6 @@ class Group:
     def _at_end(self) -> bool:
         return self._peek().text in ("", ".") or self._is_word("FILTER")
 
-    def _peek(self) -> Token:
-        return self._read[self._at][0] if self._at < len(self._read) else Token("", "")
-
     def _is_word(self, *words: str) -> bool:
         return self._peek().kind == "word" and self._peek().text.upper() in words
 
@@ -92,28 +82,17 @@ class Group:
         self._at += 1
         return token
 
-    def _take(self, character: str) -> bool:
-        if self._peek() != ("other", character):
-            return False
-        self._at += 1
-        return True
-
     def _glued(self) -> bool:
         return self._at < len(self._read) and not self._read[self._at][1]
 
-    def _properties(self, subject: str) -> None:
-        while True:
-            path = self._path()
-            while True:
-                self._add(subject, path, self._node())
-                if not self._take(","):
-                    break
-            if not self._take(";"):
-                return
-            while self._take(";"):
-                pass
-            if self._at_end() or self._peek().text == "]":
-                return
+    def _verb(self) -> list[str]:
+        return self._path()
+
+    def _object(self, subject: str, verb: list[str]) -> None:
+        self._add(subject, verb, self._node())
+
+    def _after_properties(self) -> bool:
+        return self._at_end() or self._peek().text == "]"
 
     def _add(self, subject: str, path: list[str], obj: str) -> None:
         nodes = [subject, *(next(self._fresh) for _ in path[1:]), obj]
@@ -234,3 +213,14 @@ class Group:
                 frozenset(t.text[1:] for t, _ in inside if t.kind == "variable"),
             )
         )
+
+
+def _spaced(group: Iterable[Token]) -> Iterator[tuple[Token, str]]:
+    """Each token with the white space and comments before it."""
+    space = ""
+    for token in group:
+        if token.kind == "skip":
+            space += token.text
+        else:
+            yield token, space
+            space = ""

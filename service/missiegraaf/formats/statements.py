@@ -12,6 +12,7 @@ from itertools import count
 from typing import Final
 from urllib.parse import urljoin
 
+from missiegraaf.formats.cursor import Cursor
 from missiegraaf.formats.terminals import Token, tokens
 from missiegraaf.namespaces import RDF
 
@@ -56,11 +57,11 @@ def statements(text: str, base_iri: str = "") -> list[Statement]:
     return reader.found
 
 
-class _Reader:
+class _Reader(Cursor[Place]):
     def __init__(self, text: str, base_iri: str) -> None:
+        super().__init__([(token, place) for token, place in _placed(text) if token.kind != "skip"])
         self.found: list[Statement] = []
-        self._read = [(token, place) for token, place in _placed(text) if token.kind != "skip"]
-        self._at, self._base, self._prefixes = 0, base_iri, dict[str, str]()
+        self._base, self._prefixes = base_iri, dict[str, str]()
         self._blank = count()
 
     def document(self) -> None:
@@ -68,21 +69,11 @@ class _Reader:
         while self._at < len(self._read):
             self._block()
 
-    def _peek(self, ahead: int = 0) -> Token:
-        return self._read[self._at + ahead][0] if self._at + ahead < len(self._read) else Token("", "")
-
     def _next(self) -> tuple[Token, Place]:
         if self._at >= len(self._read):
             raise Unreadable
         self._at += 1
         return self._read[self._at - 1]
-
-    def _take(self, *texts: str) -> bool:
-        """Step over these characters, if they are next."""
-        if [self._peek(ahead).text for ahead in range(len(texts))] != list(texts):
-            return False
-        self._at += len(texts)
-        return True
 
     def _block(self) -> None:
         """A directive, a graph, or triples."""
@@ -121,23 +112,18 @@ class _Reader:
         if not (alone and self._peek().text in (".", "}")):
             self._properties(subject)
 
-    def _properties(self, subject: Term) -> None:
-        while True:
-            token, place = self._read[self._at] if self._at < len(self._read) else (Token("", ""), Place(0, 0))
-            predicate = self._term() if token.text != "a" else Term(RDF + "type", place)
-            self._at += token.text == "a"
-            while True:
-                self.found.append(Statement(subject, predicate, self._term()))
-                if self._peek().kind in ("iri", "name") and self._peek(1).text == ".":
-                    self._next()  # the graph of an N-Quad
-                if not self._take(","):
-                    break
-            if not self._take(";"):
-                return
-            while self._take(";"):
-                pass
-            if self._peek().text in (".", "]", "}", ""):
-                return
+    def _verb(self) -> Term:
+        if self._peek().text == "a":
+            return Term(RDF + "type", self._next()[1])
+        return self._term()
+
+    def _object(self, subject: Term, verb: Term) -> None:
+        self.found.append(Statement(subject, verb, self._term()))
+        if self._peek().kind in ("iri", "name") and self._peek(1).text == ".":
+            self._next()  # the graph of an N-Quad
+
+    def _after_properties(self) -> bool:
+        return self._peek().text in (".", "]", "}", "")
 
     def _term(self) -> Term:
         (kind, text), place = self._next()
