@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode
 
-from missiegraaf import files, filling, log, transaction
+from missiegraaf import files, log, stores, transaction
 from missiegraaf.config import Settings
 from missiegraaf.engine import embedded
 from missiegraaf.errors import StoreError, UnreadableFile
@@ -145,8 +145,8 @@ def test_a_store_that_cannot_be_read_says_so(tmp_path: Path, content: str) -> No
 
 def test_serve_takes_no_changed_file_in_unasked(capsys: pytest.CaptureFixture[str]) -> None:
     settings = Settings()
-    filling._compare({"own": True, "sha256": "another"}, settings)
-    filling._compare({"own": False, "sha256": "another"}, settings)
+    stores._compare({"own": True, "sha256": "another"}, settings)
+    stores._compare({"own": False, "sha256": "another"}, settings)
     assert capsys.readouterr().err.count("load --replace") == 1
 
 

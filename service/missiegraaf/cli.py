@@ -18,19 +18,18 @@ from missiegraaf import (
     __version__,
     export,
     files,
-    filling,
     generate,
     log,
     queries,
     reporting,
     serving,
+    stores,
     tables,
-    tokens,
+    token_commands,
     transaction,
 )
 from missiegraaf.config import Settings, variable
 from missiegraaf.engine import embedded
-from missiegraaf.engine.endpoint import Endpoint
 from missiegraaf.errors import (
     BadRequest,
     ConfigurationError,
@@ -125,31 +124,13 @@ def _parser() -> argparse.ArgumentParser:
     synthetic.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
     synthetic.set_defaults(run=_generate)
 
-    for command in (serve, load, query, dump_, export_, history, *_token_commands(commands)):
+    for command in (serve, load, query, dump_, export_, history, *token_commands.add(commands)):
         command.add_argument("--store", metavar="DIR", help="folder of the store (default: store)")
     return parser
 
 
-def _token_commands(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
-    token = commands.add_parser("token", help="who may write")
-    actions = token.add_subparsers(required=True, metavar="action")
-    create = actions.add_parser("create", help="print a new token; only its hash is kept")
-    create.add_argument("name")
-    create.add_argument("--role", choices=tokens.ROLES, required=True)
-    create.add_argument("--days", type=float, metavar="N", help="until it expires (default: never)")
-    create.set_defaults(run=_create_token)
-    revoke = actions.add_parser("revoke", help="make the token of a name worthless")
-    revoke.add_argument("name")
-    revoke.set_defaults(run=_revoke_token)
-    listed = actions.add_parser("list", help="who has a token, and until when")
-    listed.set_defaults(run=_list_tokens)
-    trail = actions.add_parser("trail", help="every write that was done or refused")
-    trail.set_defaults(run=_list_trail)
-    return create, revoke, listed, trail
-
-
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
-    store = _store(options, settings)
+    store = stores.folder(options, settings)
     with embedded.lock(store):
         os.environ[variable("store")] = str(store)
         for option in ("plain_dataset", "allow_updates", "engine"):
@@ -161,9 +142,9 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
                 f"--allow-updates at {options.host}: anybody could write; expected a loopback host"
             )
         if settings.engine:
-            filling.prepare_engine(settings, options.empty)
+            stores.prepare_engine(settings, options.empty)
         else:
-            filling.prepare_store(store, settings, options.empty)
+            stores.prepare_store(store, settings, options.empty)
         serving.serve(options.host, options.port, settings)
     return 0
 
@@ -176,12 +157,12 @@ def _is_loopback(host: str) -> bool:
 
 
 def _load(options: argparse.Namespace, settings: Settings) -> int:
-    _expect_own_store(settings)
-    store = _store(options, settings)
+    stores.expect_own(settings)
+    store = stores.folder(options, settings)
     with embedded.lock(store):
         if embedded.is_filled(store) and not options.replace:
             raise UnreadableFile(f"{store} is filled already; give --replace to put the files in its place")
-        filling.fill(store, transaction.read(options.files or None, settings.base_iri), settings, options.trusted)
+        stores.fill(store, transaction.read(options.files or None, settings.base_iri), settings, options.trusted)
     return 0
 
 
@@ -209,8 +190,8 @@ def _query(options: argparse.Namespace, settings: Settings) -> int:
     if options.endpoint:
         table = tables.ask_endpoint(options.endpoint, text, prefixes)
     else:
-        _expect_own_store(settings)
-        table = tables.ask_store(_store(options, settings), text, prefixes, settings)
+        stores.expect_own(settings)
+        table = tables.ask_store(stores.folder(options, settings), text, prefixes, settings)
     sys.stdout.write(tables.WRITERS[options.format](table))
     return 0
 
@@ -226,7 +207,7 @@ def _infer(options: argparse.Namespace, settings: Settings) -> int:
 
 def _dump(options: argparse.Namespace, settings: Settings) -> int:
     sys.stdout.flush()
-    dataset = _opened(_store(options, settings), settings)
+    dataset = stores.opened(options, settings)
     plain = options.plain_dataset or settings.plain_dataset
     sys.stdout.buffer.write(export.dump(dataset, options.format, settings.base_iri, plain))
     return 0
@@ -238,7 +219,7 @@ def _history(options: argparse.Namespace, settings: Settings) -> int:
     graph = record_graph(iri, settings.base_iri)
     if graph is None:
         raise BadRequest(f"{iri} is no record; expected {settings.base_iri}id/<kind>/<name>, or <kind>:<name>")
-    dataset = _opened(_store(options, settings), settings)
+    dataset = stores.opened(options, settings)
     said: Any = dataset.query(log.about(NamedNode(graph), settings.base_iri))
     for entry in log.entries(said, iri, settings.base_iri):
         print(f"{entry.version}  {entry.time}  {entry.role}  {entry.reason}")
@@ -248,43 +229,11 @@ def _history(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _export(options: argparse.Namespace, settings: Settings) -> int:
-    store = _store(options, settings)
-    for path, text in export.data_files(_opened(store, settings), settings.base_iri).items():
+    for path, text in export.data_files(stores.opened(options, settings), settings.base_iri).items():
         target = options.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
     return 0
-
-
-def _create_token(options: argparse.Namespace, settings: Settings) -> int:
-    print(tokens.create(_filled(options, settings), options.name, options.role, options.days))
-    return 0
-
-
-def _revoke_token(options: argparse.Namespace, settings: Settings) -> int:
-    tokens.revoke(_filled(options, settings), options.name)
-    return 0
-
-
-def _list_tokens(options: argparse.Namespace, settings: Settings) -> int:
-    for known in tokens.names(_filled(options, settings)):
-        print(*known, sep="\t")
-    return 0
-
-
-def _list_trail(options: argparse.Namespace, settings: Settings) -> int:
-    for tried in tokens.trail(_filled(options, settings)):
-        print(*tried, sep="\t")
-    return 0
-
-
-def _filled(options: argparse.Namespace, settings: Settings) -> Path:
-    store = _store(options, settings)
-    if settings.engine:
-        store.mkdir(parents=True, exist_ok=True)
-    else:
-        embedded.about(store, settings.base_iri)
-    return store
 
 
 def _generate(options: argparse.Namespace, settings: Settings) -> int:
@@ -300,22 +249,3 @@ def _positive(text: str) -> int:
     if (number := int(text)) < 1:
         raise ValueError(text)
     return number
-
-
-def _opened(store: Path, settings: Settings) -> embedded.Dataset:
-    _expect_own_store(settings)
-    embedded.about(store, settings.base_iri)
-    return embedded.read(store)
-
-
-def _expect_own_store(settings: Settings) -> None:
-    """Raise ConfigurationError where the graph is held elsewhere: a folder would be another graph, or none."""
-    if settings.engine:
-        raise ConfigurationError(
-            f"the setting `engine` names {Endpoint(settings.engine).name}, and this command takes a store; ask the "
-            "engine itself, or `query --endpoint`"
-        )
-
-
-def _store(options: argparse.Namespace, settings: Settings) -> Path:
-    return Path(options.store or settings.store)

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from pyoxigraph import RdfFormat, serialize
 from werkzeug.test import TestResponse
 
-from missiegraaf import transaction
+from missiegraaf import tokens, transaction
 from missiegraaf.app import create_app
 from missiegraaf.config import Settings
 from missiegraaf.engine import embedded, remote
@@ -123,6 +123,34 @@ def client(store: Path, engine: Engine, tmp_path_factory: pytest.TempPathFactory
     app.test_client_class = Client
     yield app.test_client()
     app.extensions["missiegraaf"].close()
+
+
+@pytest.fixture
+def own_store(store: Path, tmp_path: Path) -> Path:
+    """A copy of the store, to write in."""
+    return Path(shutil.copytree(store, tmp_path / "store", symlinks=True))
+
+
+@pytest.fixture
+def service(own_store: Path, engine: Engine) -> Iterator[FlaskClient]:
+    """The application without a web server, to write in."""
+    app = create_app(Settings(store=str(own_store), readers=1, **engine.settings))
+    app.test_client_class = Client
+    yield app.test_client()
+    app.extensions["missiegraaf"].close()
+    engine.refill()
+
+
+@pytest.fixture
+def admin(own_store: Path) -> dict[str, str]:
+    """The header of who may write anything."""
+    return {"Authorization": f"Bearer {tokens.create(own_store, 'an admin', 'admin')}"}
+
+
+@pytest.fixture
+def editor(own_store: Path) -> dict[str, str]:
+    """The header of who may write records."""
+    return {"Authorization": f"Bearer {tokens.create(own_store, 'an editor', 'editor')}"}
 
 
 @pytest.fixture(scope="session")

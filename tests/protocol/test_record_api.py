@@ -1,7 +1,5 @@
 """A record over `/v1/records`: read, replaced by who has read it, removed, its history, brought back."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
@@ -13,10 +11,8 @@ from rdflib.compare import isomorphic
 from werkzeug.test import TestResponse
 
 from missiegraaf import tokens
-from missiegraaf.app import create_app
-from missiegraaf.config import Settings
 
-from .conftest import Client, Engine, only_embedded
+from .conftest import only_embedded
 
 BASE = "https://w3id.org/missiegraaf/"
 ESTONIA = "/v1/records/place/estonia"
@@ -28,26 +24,6 @@ PLACE = """
     mg:evidence <../passage/seed-003-11-11> ;
     mg:evidenceStatus <../evidence-status/documented> .
 """
-
-
-@pytest.fixture
-def own_store(store: Path, tmp_path: Path) -> Path:
-    """A copy of the store, to write in."""
-    return Path(shutil.copytree(store, tmp_path / "store", symlinks=True))
-
-
-@pytest.fixture
-def client(own_store: Path, engine: Engine) -> Iterator[FlaskClient]:
-    app = create_app(Settings(store=str(own_store), readers=1, **engine.settings))
-    app.test_client_class = Client
-    yield app.test_client()
-    app.extensions["missiegraaf"].close()
-    engine.refill()
-
-
-@pytest.fixture
-def editor(own_store: Path) -> dict[str, str]:
-    return {"Authorization": f"Bearer {tokens.create(own_store, 'an editor', 'editor')}"}
 
 
 def put(client: FlaskClient, path: str, content: str, headers: dict[str, str]) -> TestResponse:
@@ -70,50 +46,52 @@ def history(client: FlaskClient, path: str) -> list[dict[str, Any]]:
     ("accept", "format_"),
     [("text/turtle", "turtle"), ("application/n-triples", "nt"), ("application/ld+json", "json-ld"), ("*/*", "turtle")],
 )
-def test_a_record_is_its_own_graph_and_nothing_else(client: FlaskClient, accept: str, format_: str) -> None:
-    answer = read(client, ESTONIA, accept)
+def test_a_record_is_its_own_graph_and_nothing_else(service: FlaskClient, accept: str, format_: str) -> None:
+    answer = read(service, ESTONIA, accept)
     found = Graph().parse(data=answer.data, format=format_)
     assert {str(s).partition("#")[0] for s in found.subjects()} == {f"{BASE}id/place/estonia"}
-    asked = client.get("/graphs", query_string={"graph": f"{BASE}doc/place/estonia"}, headers={"Accept": "text/turtle"})
+    asked = service.get(
+        "/graphs", query_string={"graph": f"{BASE}doc/place/estonia"}, headers={"Accept": "text/turtle"}
+    )
     assert isomorphic(found, Graph().parse(data=asked.data, format="turtle"))
-    assert client.get(ESTONIA, headers={"If-None-Match": answer.headers["ETag"], "Accept": accept}).status_code == 304
+    assert service.get(ESTONIA, headers={"If-None-Match": answer.headers["ETag"], "Accept": accept}).status_code == 304
 
 
-def test_a_record_is_created_kept_replaced_and_removed(client: FlaskClient, editor: dict[str, str]) -> None:
-    created = put(client, NEW, PLACE, editor)
+def test_a_record_is_created_kept_replaced_and_removed(service: FlaskClient, editor: dict[str, str]) -> None:
+    created = put(service, NEW, PLACE, editor)
     assert (created.status_code, created.headers["Location"]) == (201, NEW), created.text
-    tag = {"If-Match": read(client, NEW).headers["ETag"]}
-    same = put(client, NEW, PLACE, editor | tag)
+    tag = {"If-Match": read(service, NEW).headers["ETag"]}
+    same = put(service, NEW, PLACE, editor | tag)
     assert (same.status_code, same.headers["Missiegraaf-Version"]) == (204, "2")
-    replaced = put(client, NEW, PLACE.replace('"Atlantis"@en', '"Sunken land"@en'), editor | tag)
+    replaced = put(service, NEW, PLACE.replace('"Atlantis"@en', '"Sunken land"@en'), editor | tag)
     assert (replaced.status_code, "Sunken land" in replaced.text) == (200, True)
-    assert client.delete(NEW, headers=editor | tag).status_code == 412
-    removed = client.delete(NEW, headers=editor)
+    assert service.delete(NEW, headers=editor | tag).status_code == 412
+    removed = service.delete(NEW, headers=editor)
     assert (removed.status_code, removed.headers["Missiegraaf-Version"]) == (204, "4")
-    assert [len(entry["removed"]) for entry in history(client, NEW)] == [5, 1, 0]
-    assert [entry["role"] for entry in history(client, NEW)] == ["editor"] * 3
+    assert [len(entry["removed"]) for entry in history(service, NEW)] == [5, 1, 0]
+    assert [entry["role"] for entry in history(service, NEW)] == ["editor"] * 3
 
 
-def test_only_who_has_read_it_replaces_a_record(client: FlaskClient, editor: dict[str, str]) -> None:
-    before = read(client, ESTONIA)
+def test_only_who_has_read_it_replaces_a_record(service: FlaskClient, editor: dict[str, str]) -> None:
+    before = read(service, ESTONIA)
     changed = before.text.replace('"Estonia"@en', '"Estonia, republic"@en')
-    assert put(client, ESTONIA, changed, editor).status_code == 428
-    assert put(client, ESTONIA, changed, editor | {"If-Match": '"other"'}).status_code == 412
-    assert put(client, NEW, PLACE, editor).status_code == 201  # another record makes no tag stale
+    assert put(service, ESTONIA, changed, editor).status_code == 428
+    assert put(service, ESTONIA, changed, editor | {"If-Match": '"other"'}).status_code == 412
+    assert put(service, NEW, PLACE, editor).status_code == 201  # another record makes no tag stale
     for tag, status in ((before.headers["ETag"], 200), (before.headers["ETag"], 412)):
-        assert put(client, ESTONIA, changed, editor | {"If-Match": tag}).status_code == status
-    as_json = read(client, ESTONIA, "application/ld+json").headers["ETag"]  # that of any format will do
-    assert put(client, ESTONIA, before.text, editor | {"If-Match": as_json}).status_code == 200
+        assert put(service, ESTONIA, changed, editor | {"If-Match": tag}).status_code == status
+    as_json = read(service, ESTONIA, "application/ld+json").headers["ETag"]  # that of any format will do
+    assert put(service, ESTONIA, before.text, editor | {"If-Match": as_json}).status_code == 200
 
 
 @only_embedded
-def test_of_two_editors_one_wins_and_the_other_is_told(client: FlaskClient, editor: dict[str, str]) -> None:
-    before, together, said = read(client, ESTONIA), Barrier(2), []
+def test_of_two_editors_one_wins_and_the_other_is_told(service: FlaskClient, editor: dict[str, str]) -> None:
+    before, together, said = read(service, ESTONIA), Barrier(2), []
 
     def write(name: str) -> None:
         together.wait()
         own = before.text.replace('"Estonia"@en', f'"{name}"@en')
-        said.append(put(client.application.test_client(), ESTONIA, own, editor | {"If-Match": before.headers["ETag"]}))
+        said.append(put(service.application.test_client(), ESTONIA, own, editor | {"If-Match": before.headers["ETag"]}))
 
     threads = [Thread(target=write, args=[name]) for name in ("One", "Two")]
     for thread in threads:
@@ -121,13 +99,13 @@ def test_of_two_editors_one_wins_and_the_other_is_told(client: FlaskClient, edit
     for thread in threads:
         thread.join()
     assert sorted(answer.status_code for answer in said) == [200, 412]
-    assert len(history(client, ESTONIA)) == 1
+    assert len(history(service, ESTONIA)) == 1
 
 
 @only_embedded
-def test_blank_nodes_become_parts_of_the_record(client: FlaskClient, editor: dict[str, str]) -> None:
+def test_blank_nodes_become_parts_of_the_record(service: FlaskClient, editor: dict[str, str]) -> None:
     part = PLACE + "<> <https://w3id.org/missiegraaf/def#evidence> [ a <https://w3id.org/missiegraaf/def#Passage> ] ."
-    answer = put(client, NEW, part, editor)
+    answer = put(service, NEW, part, editor)
     problem = answer.get_json()  # a part of a place is none that the shapes know; but it has a name
     nodes = {result["focusNode"] for result in problem["results"]}
     assert answer.status_code == 400
@@ -146,56 +124,56 @@ def test_blank_nodes_become_parts_of_the_record(client: FlaskClient, editor: dic
     ],
 )
 def test_what_is_no_record_changes_nothing(
-    client: FlaskClient, editor: dict[str, str], content: str, status: int
+    service: FlaskClient, editor: dict[str, str], content: str, status: int
 ) -> None:
-    assert put(client, NEW, content, editor).status_code == status
-    assert client.get("/health").get_json()["version"] == 1
+    assert put(service, NEW, content, editor).status_code == status
+    assert service.get("/health").get_json()["version"] == 1
 
 
 @only_embedded
-def test_who_may_not_write_a_record_is_told_so(client: FlaskClient, own_store: Path, editor: dict[str, str]) -> None:
-    assert put(client, NEW, PLACE, {}).status_code == 401
+def test_who_may_not_write_a_record_is_told_so(service: FlaskClient, own_store: Path, editor: dict[str, str]) -> None:
+    assert put(service, NEW, PLACE, {}).status_code == 401
     tokens.revoke(own_store, "an editor")
-    assert put(client, NEW, PLACE, editor).status_code == 401
+    assert put(service, NEW, PLACE, editor).status_code == 401
 
 
 @only_embedded
-def test_a_record_that_others_point_to_is_not_removed(client: FlaskClient, editor: dict[str, str]) -> None:
-    answer = client.delete("/v1/records/theme/veiligheid", headers=editor)
+def test_a_record_that_others_point_to_is_not_removed(service: FlaskClient, editor: dict[str, str]) -> None:
+    answer = service.delete("/v1/records/theme/veiligheid", headers=editor)
     assert answer.status_code == 409
     assert any("veiligheid" in line for line in answer.get_json()["references"])
 
 
-def test_a_removed_record_is_gone_and_says_what_replaces_it(client: FlaskClient, editor: dict[str, str]) -> None:
-    put(client, NEW, PLACE, editor)
+def test_a_removed_record_is_gone_and_says_what_replaces_it(service: FlaskClient, editor: dict[str, str]) -> None:
+    put(service, NEW, PLACE, editor)
     for wrong in (f"{BASE}id/place/nowhere", f"{BASE}id/place/atlantis", "nonsense"):
-        assert client.delete(NEW, query_string={"isReplacedBy": wrong}, headers=editor).status_code == 400
+        assert service.delete(NEW, query_string={"isReplacedBy": wrong}, headers=editor).status_code == 400
     other = f"{BASE}id/place/estonia"
-    assert client.delete(NEW, query_string={"isReplacedBy": other}, headers=editor).status_code == 204
+    assert service.delete(NEW, query_string={"isReplacedBy": other}, headers=editor).status_code == 204
     for path in (NEW, "/id/place/atlantis", "/doc/place/atlantis.ttl"):
-        gone = client.get(path, headers={"Accept": "text/turtle"})
+        gone = service.get(path, headers={"Accept": "text/turtle"})
         assert (gone.status_code, gone.get_json()["isReplacedBy"]) == (410, other)
         assert gone.headers["Link"] == f'<{other}>; rel="successor-version"'
-    assert client.delete(NEW, headers=editor).status_code == 410
-    assert client.get("/v1/records/place/never").status_code == 404
-    assert client.get("/v1/records/place/never/history").status_code == 404
-    assert [len(entry["added"]) for entry in history(client, NEW)] == [0, 5]
+    assert service.delete(NEW, headers=editor).status_code == 410
+    assert service.get("/v1/records/place/never").status_code == 404
+    assert service.get("/v1/records/place/never/history").status_code == 404
+    assert [len(entry["added"]) for entry in history(service, NEW)] == [0, 5]
 
 
 @only_embedded
-def test_a_change_is_undone_by_another_where_nothing_came_between(client: FlaskClient, editor: dict[str, str]) -> None:
-    before = read(client, ESTONIA)
+def test_a_change_is_undone_by_another_where_nothing_came_between(service: FlaskClient, editor: dict[str, str]) -> None:
+    before = read(service, ESTONIA)
     for name in ("One", "Two"):
-        now = read(client, ESTONIA)
-        put(client, ESTONIA, before.text.replace("Estonia", name), editor | {"If-Match": now.headers["ETag"]})
-    assert client.post(ESTONIA + "/history/2/undo", headers=editor).status_code == 409
-    assert client.post(ESTONIA + "/history/9/undo", headers=editor).status_code == 404
+        now = read(service, ESTONIA)
+        put(service, ESTONIA, before.text.replace("Estonia", name), editor | {"If-Match": now.headers["ETag"]})
+    assert service.post(ESTONIA + "/history/2/undo", headers=editor).status_code == 409
+    assert service.post(ESTONIA + "/history/9/undo", headers=editor).status_code == 404
     for number in (3, 2):
-        assert client.post(f"{ESTONIA}/history/{number}/undo", headers=editor).status_code == 204
-    assert read(client, ESTONIA).text == before.text
-    assert [entry["version"] for entry in history(client, ESTONIA)] == [5, 4, 3, 2]
-    put(client, NEW, PLACE, editor)
-    client.delete(NEW, headers=editor)
-    assert client.post(NEW + "/history/7/undo", headers=editor).status_code == 204
-    found = Graph().parse(data=read(client, NEW).data, format="turtle")
+        assert service.post(f"{ESTONIA}/history/{number}/undo", headers=editor).status_code == 204
+    assert read(service, ESTONIA).text == before.text
+    assert [entry["version"] for entry in history(service, ESTONIA)] == [5, 4, 3, 2]
+    put(service, NEW, PLACE, editor)
+    service.delete(NEW, headers=editor)
+    assert service.post(NEW + "/history/7/undo", headers=editor).status_code == 204
+    found = Graph().parse(data=read(service, NEW).data, format="turtle")
     assert (URIRef(f"{BASE}id/place/atlantis"), None, None) in found

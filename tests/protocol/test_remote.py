@@ -1,6 +1,7 @@
 """Reading a graph that another server holds: answers that break off, errors, addresses."""
 
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
@@ -108,37 +109,29 @@ def test_a_server_that_is_not_there_is_said_to_be_so(tmp_path: Path) -> None:
     assert caught.value.headers["Retry-After"]
 
 
-def test_a_user_in_the_address_is_sent_and_not_shown() -> None:
+def refused(endpoint: Callable[[str], Endpoint]) -> tuple[list[str | None], str]:
+    """Who an endpoint at the address of a server says it is, which refuses it; and what is told of that."""
     seen: list[str | None] = []
 
     def handle(request: BaseHTTPRequestHandler) -> None:
         seen.append(request.headers["Authorization"])
         whole("no", status=401)(request)
 
-    with (
-        server(handle) as url,
-        closing(Endpoint(url.replace("//", "//ann:s%40crt@"))) as endpoint,
-        pytest.raises(EngineFailed) as caught,
-    ):
-        endpoint.update("CLEAR ALL", 5)
+    with server(handle) as url, closing(endpoint(url)) as asked, pytest.raises(EngineFailed) as caught:
+        asked.update("CLEAR ALL", 5)
+    return seen, caught.value.detail
+
+
+def test_a_user_in_the_address_is_sent_and_not_shown() -> None:
+    seen, detail = refused(lambda url: Endpoint(url.replace("//", "//ann:s%40crt@")))
     assert set(seen) == {"Basic YW5uOnNAY3J0"}
-    assert "crt" not in caught.value.detail
+    assert "crt" not in detail
 
 
 @pytest.mark.parametrize(("user", "sent"), [("bob:b@", "Basic Ym9iOmI="), ("", None)])
 def test_each_endpoint_has_its_own_user(user: str, sent: str | None) -> None:
-    seen: list[str | None] = []
-
-    def handle(request: BaseHTTPRequestHandler) -> None:
-        seen.append(request.headers["Authorization"])
-        whole("no", status=401)(request)
-
-    with (
-        server(handle) as url,
-        closing(Endpoint("http://ann:a@nowhere.example/", url.replace("//", f"//{user}"))) as endpoint,
-        pytest.raises(EngineFailed),
-    ):
-        endpoint.update("CLEAR ALL", 5)
+    query = "http://ann:a@nowhere.example/"
+    seen, _ = refused(lambda url: Endpoint(query, url.replace("//", f"//{user}")))
     assert seen == [sent]
 
 

@@ -1,7 +1,8 @@
-"""What a store, or the server in its place, must hold before it is served; what happens is told on standard error."""
+"""The store that a command is about, and what it must hold before it is served; that is told on standard error."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -10,8 +11,40 @@ from typing import Any
 from missiegraaf import transaction
 from missiegraaf.config import Settings
 from missiegraaf.engine import embedded
+from missiegraaf.engine.endpoint import Endpoint
 from missiegraaf.engine.remote import Engine
-from missiegraaf.errors import UnreadableFile
+from missiegraaf.errors import ConfigurationError, UnreadableFile
+
+
+def folder(options: argparse.Namespace, settings: Settings) -> Path:
+    """Return the folder that the option names, else the setting."""
+    return Path(options.store or settings.store)
+
+
+def opened(options: argparse.Namespace, settings: Settings) -> embedded.Dataset:
+    """Return its graph, to read. Raises StoreError where there is none, ConfigurationError as `expect_own` does."""
+    expect_own(settings)
+    embedded.about(folder(options, settings), settings.base_iri)
+    return embedded.read(folder(options, settings))
+
+
+def of_tokens(options: argparse.Namespace, settings: Settings) -> Path:
+    """Return the folder, with a graph in it, or beside an engine that holds one. Raises StoreError."""
+    found = folder(options, settings)
+    if settings.engine:
+        found.mkdir(parents=True, exist_ok=True)
+    else:
+        embedded.about(found, settings.base_iri)
+    return found
+
+
+def expect_own(settings: Settings) -> None:
+    """Raise ConfigurationError where the graph is held elsewhere: a folder would be another graph, or none."""
+    if settings.engine:
+        raise ConfigurationError(
+            f"the setting `engine` names {Endpoint(settings.engine).name}, and this command takes a store; ask the "
+            "engine itself, or `query --endpoint`"
+        )
 
 
 def prepare_store(store: Path, settings: Settings, empty: bool) -> None:
