@@ -14,7 +14,7 @@ from missiegraaf import mending, transaction, validation
 from missiegraaf.engine.embedded import Dataset
 from missiegraaf.errors import BadRequest, UnreadableFile
 from missiegraaf.formats import media, parsing
-from missiegraaf.namespaces import record_graph
+from missiegraaf.namespaces import home_graph, record_graph
 from missiegraaf.validation import Report, Validator
 
 _NEAR: Final = 3  # names that are proposed for an unknown one
@@ -95,7 +95,7 @@ def _validator(base_iri: str) -> Validator:
 
 
 def _home(subject: NamedNode | BlankNode, base_iri: str) -> NamedNode:
-    return NamedNode(record_graph(subject.value, base_iri) or base_iri + "def")
+    return NamedNode(home_graph(subject.value, base_iri))
 
 
 def _anywhere(quad: Quad, base_iri: str) -> Quad:

@@ -15,7 +15,7 @@ from missiegraaf.engine.embedded import Dataset, in_memory
 from missiegraaf.engine.remote_writer import AnyWriter
 from missiegraaf.errors import Forbidden, Inconsistent, NotConforming, Referenced
 from missiegraaf.log import Change
-from missiegraaf.namespaces import record_graph
+from missiegraaf.namespaces import home_graph, record_graph
 
 _EXAMPLES: Final = 20  # references that an error lists
 
@@ -35,7 +35,7 @@ class Graph:
 
     def home(self, subject: NamedNode | BlankNode) -> NamedNode:
         """Return the graph in which the asserted triples of a subject stand."""
-        return NamedNode(record_graph(subject.value, self.base_iri) or self.base_iri + "def")
+        return NamedNode(home_graph(subject.value, self.base_iri))
 
     def program(self, version: int) -> reasoning.Program:
         """The rules, as the ontology makes them in this version, which is the newest; kept from Change to Change."""

@@ -30,3 +30,8 @@ def record_graph(subject: str, base_iri: str = BASE) -> str | None:
     if not record.startswith(start) or not kind or not slug or "/" in slug:
         return None
     return f"{base_iri}doc/{kind}/{slug}"
+
+
+def home_graph(subject: str, base_iri: str = BASE) -> str:
+    """Return the name of the graph in which what is asserted of a subject stands: its record's, or the ontology's."""
+    return record_graph(subject, base_iri) or base_iri + "def"

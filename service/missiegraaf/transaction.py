@@ -18,7 +18,7 @@ from missiegraaf.engine.remote import Engine
 from missiegraaf.errors import Inconsistent, NotConforming, StoreError, UnreadableFile
 from missiegraaf.formats import parsing
 from missiegraaf.formats.skolem import skolemised
-from missiegraaf.namespaces import BASE, record_graph
+from missiegraaf.namespaces import BASE, home_graph, record_graph
 
 
 @dataclass(frozen=True)
@@ -179,5 +179,5 @@ def _in_ontology(quads: Iterable[Quad], name: str, base_iri: str) -> Iterator[Qu
     for quad in skolemised(quads, lambda label: f"{base_iri}.well-known/genid/{name}-{label}"):
         if isinstance(quad.object, Triple):
             raise UnreadableFile(f"{name}: quoted triples have no place in the graph")
-        graph = record_graph(quad.subject.value, base_iri) if isinstance(quad.subject, NamedNode) else None
-        yield Quad(quad.subject, quad.predicate, quad.object, NamedNode(graph or base_iri + "def"))
+        graph = home_graph(quad.subject.value if isinstance(quad.subject, NamedNode) else "", base_iri)
+        yield Quad(quad.subject, quad.predicate, quad.object, NamedNode(graph))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import request
 
 from missiegraaf.errors import BadRequest, UnsupportedMediaType
@@ -18,17 +20,25 @@ def triples(base_iri: str) -> str:
     """
     readers = respond.service().readers
     if request.mimetype == MULTIPART:
-        sent = [part for _, part in request.files.items(multi=True)]
-        parts = [(part.read(), part.mimetype, part.filename or "a part of the body") for part in sent]
+        files = [part for _, part in request.files.items(multi=True)]
+        parts = [(part.read(), part.mimetype, part.filename or "a part of the body") for part in files]
         if request.form or not parts:
             raise BadRequest("a part of the body has no file name; expected files, each with its type")
     else:
         parts = [(request.get_data(), request.mimetype, "the body")]
     found = []
     for content, media_type, name in parts:
-        offer = media.choose(media_type or None, media.GRAPHS) if media_type != "*/*" else None
-        if offer is None:
-            expected = [offer.media_type for offer in media.GRAPHS]
-            raise UnsupportedMediaType(f"{name} is {media_type}; expected {', '.join(expected)}", expected=expected)
-        found.append(readers.read_graph(content, offer, base_iri, name).decode())
+        found.append(readers.read_graph(content, sent(media_type, media.GRAPHS, name), base_iri, name).decode())
     return "\n".join(found)
+
+
+def sent(media_type: str, offers: Sequence[media.Offer], name: str) -> media.Offer:
+    """Return the format of what is sent, of those that are read here; without a type, the first.
+
+    Raises UnsupportedMediaType (415).
+    """
+    found = media.choose(media_type or None, offers) if media_type != "*/*" else None
+    if found is None:
+        expected = [offer.media_type for offer in offers]
+        raise UnsupportedMediaType(f"{name} is {media_type}; expected {', '.join(expected)}", expected=expected)
+    return found

@@ -11,7 +11,6 @@ from pyoxigraph import RdfFormat, Triple
 from missiegraaf.describe import construct
 from missiegraaf.errors import BadRequest, Gone, NotFound, PreconditionRequired
 from missiegraaf.formats import media
-from missiegraaf.formats.parsing import is_iri
 from missiegraaf.formats.writing import to_bytes
 from missiegraaf.history import absent, history
 from missiegraaf.http import body, respond
@@ -42,7 +41,7 @@ def put(kind: str, slug: str) -> Response:
     (400) with the report, Forbidden (403) for what is no part of this record.
     """
     records, graph = respond.records("editor"), _graph(kind, slug)
-    triples = body.triples(_iri(kind, slug))
+    triples = body.triples(respond.thing(kind, slug))
     with respond.turn():
         before = _triples(records.there(graph))
         respond.check(bool(before), lambda: _tags(before))
@@ -75,7 +74,7 @@ def delete(kind: str, slug: str) -> Response:
         if not before:
             raise _absent(kind, slug)
         respond.check(True, lambda: _tags(before))
-        if successor and not (successor != _iri(kind, slug) and records.knows(successor)):
+        if successor and not (successor != respond.thing(kind, slug) and records.knows(successor)):
             raise BadRequest(f"isReplacedBy is {successor!r}; expected the IRI of another record that is there")
         return respond.done(204, records.remove(graph, successor))
 
@@ -86,7 +85,7 @@ def changes(kind: str, slug: str) -> Response:
 
     Raises NotFound (404) for what never was a record.
     """
-    service, iri = respond.service(), _iri(kind, slug)
+    service, iri = respond.service(), respond.thing(kind, slug)
     version = service.version
     found = history(service.readers, iri, service.settings.base_iri, version)
     if not found and not construct(service.readers, f"CONSTRUCT WHERE {{ <{iri}> ?p ?o }}", version):
@@ -103,7 +102,7 @@ def undo(kind: str, slug: str, number: int) -> Response:
     Raises NotFound (404) for a version that did not change it, ChangedSince (409) where it has changed since in what
     that Change did, and what `put` does.
     """
-    service, iri = respond.service(), _iri(kind, slug)
+    service, iri = respond.service(), respond.thing(kind, slug)
     records = respond.records("editor")
     with respond.turn():
         found = history(service.readers, iri, service.settings.base_iri, service.version)
@@ -115,18 +114,11 @@ def undo(kind: str, slug: str, number: int) -> Response:
 
 def _absent(kind: str, slug: str) -> NotFound | Gone:
     service = respond.service()
-    return absent(service.readers, _iri(kind, slug), service.settings.base_iri)
-
-
-def _iri(kind: str, slug: str) -> str:
-    iri = f"{respond.service().settings.base_iri}id/{kind}/{slug}"
-    if not is_iri(iri):
-        raise NotFound(f"nothing is known as {iri!r}")
-    return iri
+    return absent(service.readers, respond.thing(kind, slug), service.settings.base_iri)
 
 
 def _graph(kind: str, slug: str) -> str:
-    return _iri(kind, slug).replace("/id/", "/doc/", 1)
+    return respond.thing(kind, slug).replace("/id/", "/doc/", 1)
 
 
 def _triples(quads: Any) -> frozenset[Triple]:

@@ -10,9 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from missiegraaf import files
 from missiegraaf.describe import Description, describe, exists, select
-from missiegraaf.errors import NotFound
 from missiegraaf.formats import media, parsing
-from missiegraaf.formats.parsing import is_iri
 from missiegraaf.history import absent
 from missiegraaf.http import respond
 from missiegraaf.outline import entailed, mentions, outline
@@ -32,8 +30,8 @@ _SUFFIXES = tuple(f".{offer.suffix}" for offer in OFFERS)
 def thing(kind: str, slug: str) -> BaseResponse:
     """Lead from a thing to its document with 303 (Cool URIs, 4.2). Raises NotFound (404), Gone (410)."""
     service = respond.service()
-    if not exists(service.readers, _iri(kind, slug)):
-        raise absent(service.readers, _iri(kind, slug), service.settings.base_iri)
+    if not exists(service.readers, respond.thing(kind, slug)):
+        raise absent(service.readers, respond.thing(kind, slug), service.settings.base_iri)
     query = f"?{request.query_string.decode(errors='replace')}" if request.query_string else ""
     response = redirect(f"/doc/{kind}/{slug}{query}", 303)
     response.autocorrect_location_header = False
@@ -100,19 +98,12 @@ def _read(name: str, base: str) -> tuple[str, list[Triple]]:
 
 
 def _described(kind: str, slug: str, version: int) -> Description:
-    service, iri = respond.service(), _iri(kind, slug)
+    service, iri = respond.service(), respond.thing(kind, slug)
     base = service.settings.base_iri
     found = describe(service.readers, iri, f"{base}doc/{kind}/{slug}", base, version)
     if found is None:
         raise absent(service.readers, iri, base)
     return found
-
-
-def _iri(kind: str, slug: str) -> str:
-    iri = f"{respond.service().settings.base_iri}id/{kind}/{slug}"
-    if not is_iri(iri):
-        raise NotFound(f"nothing is known as {iri!r}")
-    return iri
 
 
 def _split(name: str) -> tuple[str, str | None]:

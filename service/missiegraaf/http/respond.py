@@ -24,6 +24,7 @@ from missiegraaf.engine.remote_writer import AnyWriter
 from missiegraaf.errors import Forbidden, NotAcceptable, NotFound, PreconditionFailed, Unauthorized
 from missiegraaf.formats import media
 from missiegraaf.formats.layout import canonical_turtle
+from missiegraaf.formats.parsing import is_iri
 from missiegraaf.formats.writing import to_bytes
 from missiegraaf.namespaces import LANGUAGES
 from missiegraaf.writing import Plain, Records, Writing
@@ -97,6 +98,14 @@ def records(role: str) -> Records:
         reason = reason.encode("latin-1").decode()
     prefixes = files.prefixes(here.settings.base_iri) if here.settings.public_prefixes else {}
     return Records(here.records, here.readers, author, reason, prefixes)
+
+
+def thing(kind: str, slug: str) -> str:
+    """Return the IRI of a thing. Raises NotFound (404) where the two make none."""
+    iri = f"{service().settings.base_iri}id/{kind}/{slug}"
+    if not is_iri(iri):
+        raise NotFound(f"nothing is known as {iri!r}")
+    return iri
 
 
 def turn() -> AbstractContextManager[object]:

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, render_template, request
 from missiegraaf import checking, reporting
 from missiegraaf.checking import Checked, Document
 from missiegraaf.describe import labels
-from missiegraaf.errors import BadRequest, UnreadableFile, UnsupportedMediaType
+from missiegraaf.errors import BadRequest, UnreadableFile
 from missiegraaf.formats import media
 from missiegraaf.http import body, respond
 from missiegraaf.mending import Order
@@ -60,11 +60,11 @@ def validate() -> Response:
     """
     offer = respond.negotiate(_OFFERS)
     if request.mimetype != body.MULTIPART:
-        sent = _format(request.mimetype, "the body")
+        sent = body.sent(request.mimetype, _SENT, "the body")
         name = request.args.get("name", f"body.{sent.suffix}")
         return _answer(_checked(Document(request.get_data(), sent, name)), offer)
     parts = {
-        name: Document(part.read(), _format(part.mimetype, name), part.filename or name)
+        name: Document(part.read(), body.sent(part.mimetype, _SENT, name), part.filename or name)
         for name, part in request.files.items()
     }
     if not {"records"} <= parts.keys() <= {"records", "shapes"} or request.form:
@@ -92,14 +92,6 @@ def page() -> Response:
         raise BadRequest(f"the format is {suffix!r}; expected {', '.join(_NAMES)}")
     checked = _checked(Document(content, sent, name))
     return respond.content(_page(checked, draft, suffix), media.HTML, by_language=True)
-
-
-def _format(media_type: str, name: str) -> media.Offer:
-    found = media.choose(media_type or None, _SENT) if media_type != "*/*" else None
-    if found is None:
-        expected = [offer.media_type for offer in _SENT]
-        raise UnsupportedMediaType(f"{name} is {media_type}; expected {', '.join(expected)}", expected=expected)
-    return found
 
 
 def _checked(document: Document, shapes: Document | None = None) -> _Outcome:
