@@ -21,7 +21,7 @@ test-engines: $(VENV)/installed-dev ## the protocols over Apache Jena Fuseki too
 	MISSIEGRAAF_ENGINES=fuseki $(BIN)/pytest -rs -k fuseki tests/protocol
 
 faults: $(VENV)/installed-dev ## kills under load, a full disk, ten minutes of mixed load; about half an hour
-	MISSIEGRAAF_LONG=1 $(BIN)/pytest -s tests/protocol/faults
+	MISSIEGRAAF_LONG=1 $(BIN)/pytest -s -o faulthandler_timeout=3600 tests/protocol/faults
 
 bench: bench-data $(BENCH:%=bench-%) measurements ## all of it; SIZES="10000 200000"; make bench-<one> for one
 
