@@ -26,6 +26,11 @@ def turtle_files(name: str) -> list[Path]:
     return sorted(path for path in folder(name).rglob("*.ttl") if path.name != "prefixes.ttl")
 
 
+def rule_files() -> list[Path]:
+    """Return the files of the shapes that check something: forms only ask."""
+    return [path for path in turtle_files("shapes") if path.stem != "forms"]
+
+
 def text(path: Path, base_iri: str = BASE) -> str:
     """Return the text of a file with the project's base IRI replaced by the configured one."""
     content = path.read_text(encoding="utf-8-sig")

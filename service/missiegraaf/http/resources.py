@@ -83,7 +83,7 @@ def _vocabulary(name: str, suffix: str | None) -> Response:
 def _vocabulary_page(name: str, base: str) -> str:
     language = respond.language()
     read = vocabulary(
-        _read("ontology", base)[1] + _read("shapes", base)[1], f"{base}{name}#", language, files.prefixes(base)
+        _read("ontology", base)[1] + _read("rules", base)[1], f"{base}{name}#", language, files.prefixes(base)
     )
     used = {row["class"]: row for row in select(respond.service().readers, _USED)}
     return render_template("vocabulary.html", name=name, vocabulary=read, used=used, base=base)
@@ -91,8 +91,9 @@ def _vocabulary_page(name: str, base: str) -> str:
 
 @cache
 def _read(name: str, base: str) -> tuple[str, list[Triple]]:
-    """The text and triples of `def`, of `shapes` or of the whole `ontology`, read once in the life of the service."""
-    paths = [files.folder("ontology") / "missiegraaf.ttl"] if name == "def" else files.turtle_files(name)
+    """The text and triples of `def`, all `shapes`, their `rules` or the whole `ontology`, read once in a service's life."""
+    other = {"def": [files.folder("ontology") / "missiegraaf.ttl"], "rules": files.rule_files()}
+    paths = other.get(name) or files.turtle_files(name)
     texts = [files.text(path, base) for path in paths]
     return "\n".join(texts), [q.triple for text in texts for q in parsing.quads(text, RdfFormat.TURTLE, name)]
 

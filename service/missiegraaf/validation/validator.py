@@ -30,7 +30,7 @@ _Aimed = dict[Targets, list[Node]]
 def shapes(base_iri: str = BASE) -> Graph:
     """Return the shapes as one graph."""
     graph = Graph()
-    for path in files.turtle_files("shapes"):
+    for path in files.rule_files():
         graph.parse(data=files.text(path, base_iri), format="turtle")
     return graph
 
