@@ -91,7 +91,7 @@ def _vocabulary_page(name: str, base: str) -> str:
 
 @cache
 def _read(name: str, base: str) -> tuple[str, list[Triple]]:
-    """The text and triples of `def`, all `shapes`, their `rules` or the whole `ontology`, read once in a service's life."""
+    """The text and triples of `def`, all `shapes`, their `rules` or the whole `ontology`, read once in a process."""
     other = {"def": [files.folder("ontology") / "missiegraaf.ttl"], "rules": files.rule_files()}
     paths = other.get(name) or files.turtle_files(name)
     texts = [files.text(path, base) for path in paths]
