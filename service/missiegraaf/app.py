@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from missiegraaf import commit, log
+from missiegraaf import commit, log, tokens
 from missiegraaf.config import Settings
 from missiegraaf.engine import embedded
 from missiegraaf.engine.limits import Limits
@@ -15,7 +15,20 @@ from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.remote import Engine, RemoteReaders
 from missiegraaf.engine.remote_writer import RemoteWriter
 from missiegraaf.engine.writer import Writer
-from missiegraaf.http import direct, graphs, pages, problems, records, resources, respond, sparql, trail, validation
+from missiegraaf.http import (
+    direct,
+    edit,
+    graphs,
+    pages,
+    problems,
+    records,
+    resources,
+    respond,
+    session,
+    sparql,
+    trail,
+    validation,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -27,13 +40,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     service = _remote(settings) if settings.engine else _embedded(settings)
 
     app = Flask("missiegraaf.http")
-    app.config["MAX_CONTENT_LENGTH"] = settings.body_megabytes * 1024**2
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = settings.body_megabytes * 1024**2
     app.url_map.strict_slashes = False
     app.extensions["missiegraaf"] = service
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(respond.page_context)
-    for surface in (sparql, graphs, records, validation, resources, pages):
+    for surface in (sparql, graphs, records, validation, edit, resources, pages):
         app.register_blueprint(surface.blueprint)
+    if service.records:
+        session.register(app, tokens.session_key(Path(settings.store)))
     problems.register(app)
     trail.register(app)
     app.wsgi_app = direct.Direct(app.wsgi_app, service)  # type: ignore[method-assign]  # as Flask advises

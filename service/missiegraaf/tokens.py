@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS token (
     name TEXT PRIMARY KEY, role TEXT NOT NULL, pseudonym TEXT NOT NULL, sha256 TEXT NOT NULL UNIQUE
 ) STRICT;
 CREATE TABLE IF NOT EXISTS expiry (name TEXT PRIMARY KEY REFERENCES token ON DELETE CASCADE, time TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS trail (
     time TEXT NOT NULL, pseudonym TEXT NOT NULL, role TEXT NOT NULL, request TEXT NOT NULL, status INTEGER NOT NULL
 ) STRICT;
@@ -62,7 +63,7 @@ def create(store: Path, name: str, role: str, days: float | None = None) -> str:
     token = secrets.token_urlsafe(32)
     with _opened(store) as tokens:
         try:
-            tokens.execute("INSERT INTO token VALUES (?, ?, ?, ?)", (name, role, secrets.token_hex(4), _hash(token)))
+            tokens.execute("INSERT INTO token VALUES (?, ?, ?, ?)", (name, role, secrets.token_hex(4), sha256(token)))
         except sqlite3.IntegrityError:
             raise BadRequest(f"{name} has a token already; revoke it first") from None
         if days is not None:
@@ -86,10 +87,23 @@ def names(store: Path) -> list[Known]:
 
 def author(store: Path, token: str) -> Author | None:
     """Return whose token this is, None where it is nobody's."""
+    return author_of(store, sha256(token))
+
+
+def author_of(store: Path, sha256: str) -> Author | None:
+    """Return whose token has this hash, None where it is nobody's."""
     query = "SELECT pseudonym, role, time < ? FROM token LEFT JOIN expiry USING (name) WHERE sha256 = ?"
     with _opened(store) as tokens:
-        found = tokens.execute(query, (_time(datetime.now(UTC)), _hash(token))).fetchone()
+        found = tokens.execute(query, (_time(datetime.now(UTC)), sha256)).fetchone()
     return Author(found[0], found[1], bool(found[2])) if found else None
+
+
+def session_key(store: Path) -> str:
+    """Return the secret with which this store's browser sessions are signed; made when it is first asked for."""
+    with _opened(store) as tokens:
+        tokens.execute("INSERT OR IGNORE INTO secret VALUES ('session', ?)", (secrets.token_urlsafe(32),))
+        (key,) = tokens.execute("SELECT value FROM secret WHERE name = 'session'").fetchone()
+    return str(key)
 
 
 def note(store: Path, author: Author | None, request: str, status: int) -> None:
@@ -114,7 +128,7 @@ def _opened(store: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(store / "tokens.sqlite", timeout=10)
     try:
         connection.execute("PRAGMA foreign_keys = ON")
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'trail'").fetchone():
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'secret'").fetchone():
             connection.executescript(_TABLES)
         with connection:
             yield connection
@@ -126,6 +140,6 @@ def _time(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _hash(token: str) -> str:
-    """Fast on purpose: a token is 256 random bits, which nobody finds by trying."""
+def sha256(token: str) -> str:
+    """Return the hash of a token, which is what is kept. Fast on purpose: nobody finds 256 random bits by trying."""
     return hashlib.sha256(token.encode()).hexdigest()

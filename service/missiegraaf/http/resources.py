@@ -8,7 +8,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from pyoxigraph import RdfFormat, Triple
 from werkzeug.wrappers import Response as BaseResponse
 
-from missiegraaf import files
+from missiegraaf import files, forms
 from missiegraaf.describe import Description, describe, exists, select
 from missiegraaf.formats import media, parsing
 from missiegraaf.history import absent
@@ -114,7 +114,8 @@ def _split(name: str) -> tuple[str, str | None]:
 
 
 def _page(description: Description, kind: str, slug: str) -> str:
-    language = respond.language()
+    language, service = respond.language(), respond.service()
+    known = forms.forms(service.settings.base_iri) if service.records else {}
     return render_template(
         "thing.html",
         title=description.label(description.iri, language) or description.iri,
@@ -123,6 +124,7 @@ def _page(description: Description, kind: str, slug: str) -> str:
         entailed=entailed(description, language),
         mentions=mentions(description, language),
         path=f"/doc/{kind}/{slug}",
+        editable=any(str(t.object)[1:-1] in known for t in description.asserted),
         offers=media.GRAPHS,
         shown=50,
     )

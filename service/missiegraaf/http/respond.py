@@ -27,6 +27,7 @@ from missiegraaf.formats.layout import canonical_turtle
 from missiegraaf.formats.parsing import is_iri
 from missiegraaf.formats.writing import to_bytes
 from missiegraaf.namespaces import LANGUAGES
+from missiegraaf.tokens import Author
 from missiegraaf.writing import Plain, Records, Writing
 
 if TYPE_CHECKING:
@@ -82,20 +83,29 @@ def records(role: str) -> Records:
         raise Forbidden("this service is read-only")
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     author = tokens.author(Path(here.settings.store), token.strip()) if scheme.lower() == "bearer" else None
-    g.author = author
-    if author is not None and author.expired:
-        author, token = None, "expired"
-    if author is None:
-        known = ', error="invalid_token"' if token else ""  # RFC 6750, 3.1: no error for a request without one
-        raise Unauthorized(
-            "this token is not, or no longer, valid" if token else "writing needs a token: Authorization: Bearer ...",
-            headers={"WWW-Authenticate": f'Bearer realm="Missiegraaf"{known}'},
-        )
-    if tokens.ROLES.index(author.role) < tokens.ROLES.index(role):
-        raise Forbidden(f"this token is of an {author.role}; expected one of an {role}")
     reason = request.headers.get("Missiegraaf-Reason", f"{request.method} {request.path}")
     with suppress(UnicodeDecodeError):  # HTTP is read as Latin-1 (PEP 3333), clients send UTF-8
         reason = reason.encode("latin-1").decode()
+    return records_of(author, role, reason, bool(token))
+
+
+def records_of(author: Author | None, role: str, reason: str, known: bool = True) -> Records:
+    """Return what somebody may write records with, for a reason; `known` tells that they showed a token.
+
+    Raises what `writing` does.
+    """
+    here = service()
+    if here.records is None:
+        raise Forbidden("this service is read-only")
+    g.author = author
+    if author is None or author.expired:
+        told = ', error="invalid_token"' if known else ""  # RFC 6750, 3.1: no error for a request without one
+        raise Unauthorized(
+            "this token is not, or no longer, valid" if known else "writing needs a token: Authorization: Bearer ...",
+            headers={"WWW-Authenticate": f'Bearer realm="Missiegraaf"{told}'},
+        )
+    if tokens.ROLES.index(author.role) < tokens.ROLES.index(role):
+        raise Forbidden(f"this token is of an {author.role}; expected one of an {role}")
     prefixes = files.prefixes(here.settings.base_iri) if here.settings.public_prefixes else {}
     return Records(here.records, here.readers, author, reason, prefixes)
 

@@ -10,7 +10,8 @@ from flask import Flask, Response, g, request
 from missiegraaf import tokens
 from missiegraaf.http import respond
 
-_PATHS = ("/update", "/graphs", "/v1/records/")
+_PATHS = ("/update", "/graphs", "/v1/records/", "/history/", "/session")
+_FORMS = "/edit/"  # which are mostly sent to be checked
 _LONGEST = 1000  # characters of an address
 
 
@@ -21,10 +22,16 @@ def register(app: Flask) -> None:
 
 def _noted(response: Response) -> Response:
     here = respond.service()
-    if request.method in ("PUT", "POST", "DELETE") and request.path.startswith(_PATHS) and here.records:
+    if _writes() and here.records:
         asked = f"{request.method} {request.full_path.rstrip('?')}"[:_LONGEST]
         try:
             tokens.note(Path(here.settings.store), g.get("author"), asked, response.status_code)
         except sqlite3.Error:  # a full disk keeps nobody from being answered
             request.environ["wsgi.errors"].write(f"not noted: {asked} {response.status_code}\n")
     return response
+
+
+def _writes() -> bool:
+    if request.method == "POST" and request.path.startswith(_FORMS):
+        return request.form.get("do") == "send"
+    return request.method in ("PUT", "POST", "DELETE") and request.path.startswith(_PATHS)

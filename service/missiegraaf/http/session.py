@@ -1,0 +1,91 @@
+"""Who writes from a browser: a signed cookie that says which token was shown; a word in each form that others lack."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Flask, request, session
+from flask.sessions import SecureCookieSessionInterface
+
+from missiegraaf import tokens
+from missiegraaf.errors import Forbidden
+from missiegraaf.http import respond
+from missiegraaf.tokens import Author
+from missiegraaf.writing import Records
+
+_HOURS: Final = 12
+
+
+class _Cookie(SecureCookieSessionInterface):
+    """A cookie that goes over TLS only, where the page came so."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Tell whether this request came over TLS."""
+        return request.is_secure or super().get_cookie_secure(app)
+
+
+def register(app: Flask, key: str) -> None:
+    """Let the application keep sessions, signed with a secret."""
+    app.secret_key = key
+    app.session_interface = _Cookie()
+    app.config.update(
+        SESSION_COOKIE_NAME="missiegraaf",
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_HTTPONLY=True,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=_HOURS),
+    )
+
+
+def author() -> Author | None:
+    """Return whose session this is; None without one, and where its token was revoked or has expired."""
+    if respond.service().records is None or "token" not in session:
+        return None
+    found = tokens.author_of(Path(respond.service().settings.store), session["token"])
+    return None if found is None or found.expired else found
+
+
+def begin(token: str) -> Author | None:
+    """Begin a session with a token, and return whose it is; None where it is nobody's."""
+    expect_own_page()
+    found = tokens.author(Path(respond.service().settings.store), token.strip())
+    if found is None or found.expired:
+        return None
+    session.clear()
+    session.permanent = True
+    session["token"], session["word"] = tokens.sha256(token.strip()), secrets.token_urlsafe(16)
+    return found
+
+
+def end() -> None:
+    """End the session."""
+    session.clear()
+
+
+def word() -> str:
+    """Return what a form of this session has to send along; '' without a session."""
+    return str(session.get("word", ""))
+
+
+def records(reason: str) -> Records:
+    """Return what this session may write records with.
+
+    Raises Unauthorized (401) without one, Forbidden (403) for a form that is none of ours.
+    """
+    expect_own_page()
+    found = author()
+    if found and not hmac.compare_digest(request.form.get("word", ""), word()):
+        raise Forbidden("this form is not, or no longer, of your session; open it again")
+    return respond.records_of(found, "editor", reason, known=found is not None)
+
+
+def expect_own_page() -> None:
+    """Raise Forbidden (403) where a browser says that another site's page sends the request (Fetch Metadata, 2.3)."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    own = site in ("same-origin", "none") if site else origin is None or urlsplit(origin).netloc == request.host
+    if not own:
+        raise Forbidden(f"the form was sent by a page of {origin or 'another site'}; expected one of this service")
