@@ -22,11 +22,11 @@ Read = Callable[[str, Field], NamedNode]  # such a text as the thing; raises Unk
 
 
 class Unknown(Exception):
-    """A text names no one thing; `near` are those it may mean."""
+    """A text names nothing, or `several` things; `near` are those it may mean."""
 
-    def __init__(self, near: tuple[str, ...] = ()) -> None:
+    def __init__(self, near: tuple[str, ...] = (), several: bool = False) -> None:
         super().__init__()
-        self.near = near
+        self.near, self.several = near, several
 
 
 @dataclass
@@ -156,9 +156,9 @@ def triples(draft: Draft, read: Read) -> tuple[set[Triple], list[Trouble]]:
                 value = _term(asked, entry, read)
             found.add(Triple(NamedNode(draft.iri), NamedNode(asked.path), value))
         except Unknown as unknown:
-            message = {"nl": "Hieronder is niets bekend.", "en": "Nothing is known by this name."}
-            if unknown.near:
-                message = {"nl": "Dit is niet één ding; kies er een.", "en": "This is not one thing; choose one."}
+            message = {"nl": "Onder deze naam is niets bekend.", "en": "Nothing is known by this name."}
+            if unknown.several:
+                message = {"nl": "Er zijn er meer met deze naam.", "en": "There are several with this name."}
             troubles.append(Trouble(draft.iri, asked.path, entry.text, message, unknown.near))
         except ValueError:
             troubles.append(Trouble(draft.iri, asked.path, entry.text, _expected(asked, entry)))

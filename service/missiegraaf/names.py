@@ -63,7 +63,8 @@ class Names:
         found = self._called(text, asked.classes)
         if len(found) == 1:
             return found[0]
-        raise Unknown(tuple(map(self.show, found[:_NEAR] or self.like(text, asked.classes))))
+        near = found[:_NEAR] or self.like(text, asked.classes)
+        raise Unknown(tuple(map(self.show, near)), several=bool(found))
 
     def choices(self, asked: Field) -> list[tuple[str, str]] | None:
         """Return the values that a field takes, each with its label, in that order; None where they are many."""

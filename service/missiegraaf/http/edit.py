@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from flask import Blueprint, Response, redirect, render_template, request
-from pyoxigraph import RdfFormat
+from pyoxigraph import RdfFormat, parse
 from werkzeug.wrappers import Response as BaseResponse
 
 from missiegraaf import drafts, editing, forms
@@ -222,9 +222,11 @@ def _filled(desk: Desk, form: Form | None = None, notices: list[str] | None = No
         notices=notices or [],
         checked=checked and isinstance(desk, Submission) and desk.checked,
         wrong=wrong,
+        ids=dict(_ids(desk.draft)),
         kept=request.form if request.method == "POST" else {},
         input_type=_input_type,
         known_tags=_tags,
+        plain=_plain,
         selected=_SELECTED,
         **_signed(),
     )
@@ -235,6 +237,12 @@ def _input_type(asked: Field, text: str) -> str:
     if asked.datatype == XSD + "date" and (not text or re.fullmatch(r"\d{4}-\d\d-\d\d", text)):
         return "date"
     return "url" if asked.kind == "address" else "text"
+
+
+def _plain(example: str) -> str:
+    """An example as it is typed."""
+    (quad,) = parse(f"<> <x:x> {example} .", RdfFormat.TURTLE, base_iri="x:x")
+    return str(getattr(quad.object, "value", ""))
 
 
 def _tags(asked: Field, tag: str) -> list[str]:
@@ -260,6 +268,18 @@ def _review(found: Submission, form: Form | None, error: MissiegraafError | None
     )
 
 
+def _ids(draft: Draft, prefix: str = "", above: str = "") -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+    """For subject and path the name of the field in the page, and what it is called there."""
+    language = respond.language()
+    for asked in draft.form.fields:
+        name, called = prefix + asked.key, above + asked.name[language]
+        yield (draft.iri, asked.path), (name, called)
+        for number, entry in enumerate(draft.values(asked)):
+            if entry.part:
+                yield (entry.part.iri, ""), (f"{name}.{number}.whole", called)
+                yield from _ids(entry.part, f"{name}.{number}.", called + " › ")
+
+
 def _wrong(desk: Submission) -> Mapping[tuple[str, str], list[dict[str, Any]]]:
     """What is wrong, by subject and path; by subject alone where it is about the whole."""
     language = respond.language()
@@ -280,7 +300,7 @@ def _finding(desk: Submission, result: Result, number: int, language: str) -> di
         "fix": result.fix.get(language, ""),
         "severity": result.severity,
         "constraint": result.constraint,
-        "value": result.value or "",
+        "value": "" if result.value in (None, result.focus_node) else result.value,
         "near": near,
         "mend": number if result.order in desk.checked.mends else None,
     }

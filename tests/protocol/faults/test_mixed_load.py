@@ -54,7 +54,9 @@ def test_ten_minutes_of_mixed_load_leave_memory_processes_threads_and_files_as_t
     print(answers, writers.answers, report, flush=True)  # noqa: T201
     third = len(samples) // 3
     for name in samples[0]:
-        earlier, later = (median(s[name] for s in part) for part in (samples[third:-third], samples[-third:]))
+        # Readers end and begin all the time, and take little until they have read the graph: what they come to counts.
+        typical = max if name.startswith("reader") else median
+        earlier, later = (typical(s[name] for s in part) for part in (samples[third:-third], samples[-third:]))
         assert later <= 1.2 * earlier + 2, (name, report[name])
     assert assert_whole(embedded.read(store), embedded.read(seed)) == writers.answers + 1
     assert not processes(store)
