@@ -83,8 +83,9 @@ class Field:
 
     Its values are, by `kind`: parts of the record, of the class `part`; concepts of the `schemes`; things of the
     `classes` (any thing where there are none); web addresses; literals of the `datatype`; texts with a language; or
-    literals of any kind. A `fixed` value is not asked. `pair` tells that each text is wanted in both languages, `single` that there is at most one
-    value (of a pair, one a language), `rank` the place in the form; `example` is a value as N-Triples write it.
+    literals of any kind. `pair` tells that each text is wanted in both languages, `single` that there is at most one
+    value (of a pair, one a language); a `fixed` value is not asked. `rank` is the place in the form, `example` a value
+    as N-Triples write it.
     """
 
     key: str

@@ -11,7 +11,6 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -33,6 +32,7 @@ from pyoxigraph import (
 from missiegraaf.engine import changes, syntax
 from missiegraaf.engine.cache import Answer, Result
 from missiegraaf.engine.changes import Difference
+from missiegraaf.engine.copies import Copies
 from missiegraaf.engine.embedded import LAYOUT, Dataset
 from missiegraaf.engine.endpoint import Endpoint
 from missiegraaf.engine.limits import Limits
@@ -161,8 +161,8 @@ class RemoteReaders(Readers):
     """
 
     def __init__(self, engine: Engine, limits: Limits, version: Callable[[], int], copy: Callable[[], Dataset]) -> None:
-        self._endpoint, self._base = engine.endpoint, engine.base_iri
-        self._copy, self._seen = copy, version()
+        self._endpoint, self._seen = engine.endpoint, version()
+        self._copies = Copies(version, copy, limits, engine.base_iri)
         self._empty = tempfile.TemporaryDirectory(prefix="missiegraaf-")
         Store(self._empty.name)
         super().__init__(Source(self._empty.name, 1), limits, version)
@@ -198,25 +198,18 @@ class RemoteReaders(Readers):
 
     def difference(self, update: str, base_iri: str, prefixes: Mapping[str, str]) -> Difference:
         """Return what an update would change in the newest version, tried on a copy by a process of this machine."""
-        with self._over_copy() as readers:
+        with self._copies.newest() as readers:
             return readers.difference(update, base_iri, prefixes)
 
     def work(self, work: Callable[..., Any], *arguments: object) -> Any:
         """Return what a function makes of the newest version: of a copy, in a process of this machine."""
-        with self._over_copy() as readers:
+        with self._copies.newest() as readers:
             return readers.work(work, *arguments)
-
-    @contextmanager
-    def _over_copy(self) -> Iterator[Readers]:
-        with tempfile.TemporaryDirectory(prefix="missiegraaf-") as folder:
-            quads = f"{folder}/quads"
-            Store(quads).bulk_extend(self._copy())
-            with Readers(Source(quads, 1, records=self._base), replace(self._limits, processes=1, cache=0)) as readers:
-                yield readers
 
     def close(self) -> None:
         """End what `Readers` ends, and the connections to the server."""
         super().close()
+        self._copies.close()
         self._endpoint.close()
         self._empty.cleanup()
 

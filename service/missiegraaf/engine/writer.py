@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Final
 
 from pyoxigraph import Store
 
@@ -17,6 +18,9 @@ from missiegraaf.engine.spool import SPOOL
 from missiegraaf.engine.turn import Turn
 from missiegraaf.engine.versioned import Source
 from missiegraaf.errors import QueryFailed, QuerySyntaxError, StoreError
+
+# Writes after which the database makes tables of what it holds in memory: by itself it would wait for gigabytes.
+_TABLED: Final = 500
 
 
 class Writer:
@@ -112,6 +116,8 @@ class Writer:
         """Bring what was written to the disk and to the readers. It is in the store for good, whatever happens here."""
         try:
             self._sync()
+            if (self.version + 1) % _TABLED == 0:
+                store.flush()
             if not self._in_memory:
                 changes.write_snapshot(self._since, self.version + 1, store, self._keep)
         except OSError as error:

@@ -9,10 +9,10 @@ from flask import Blueprint, Response, jsonify, request
 from pyoxigraph import RdfFormat, Triple
 
 from missiegraaf.describe import construct
-from missiegraaf.errors import BadRequest, Gone, NotFound, PreconditionRequired
+from missiegraaf.errors import BadRequest, NotFound, PreconditionRequired
 from missiegraaf.formats import media
 from missiegraaf.formats.writing import to_bytes
-from missiegraaf.history import absent, history
+from missiegraaf.history import history
 from missiegraaf.http import body, respond
 from missiegraaf.log import Entry
 
@@ -28,7 +28,7 @@ def get(kind: str, slug: str) -> Response:
     query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{_graph(kind, slug)}> {{ ?s ?p ?o }} }}"
     triples = construct(respond.service().readers, query, version)
     if not triples:
-        raise _absent(kind, slug)
+        raise respond.absent(kind, slug)
     return respond.graph(triples, offer, version)
 
 
@@ -72,7 +72,7 @@ def delete(kind: str, slug: str) -> Response:
     with respond.turn():
         before = _triples(records.there(graph))
         if not before:
-            raise _absent(kind, slug)
+            raise respond.absent(kind, slug)
         respond.check(True, lambda: _tags(before))
         if successor and not (successor != respond.thing(kind, slug) and records.knows(successor)):
             raise BadRequest(f"isReplacedBy is {successor!r}; expected the IRI of another record that is there")
@@ -112,13 +112,8 @@ def undo(kind: str, slug: str, number: int) -> Response:
         return respond.done(204, records.undo(entry, _graph(kind, slug)))
 
 
-def _absent(kind: str, slug: str) -> NotFound | Gone:
-    service = respond.service()
-    return absent(service.readers, respond.thing(kind, slug), service.settings.base_iri)
-
-
 def _graph(kind: str, slug: str) -> str:
-    return respond.thing(kind, slug).replace("/id/", "/doc/", 1)
+    return respond.record_graph(respond.thing(kind, slug))
 
 
 def _triples(quads: Any) -> frozenset[Triple]:

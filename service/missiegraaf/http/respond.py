@@ -16,17 +16,17 @@ from pyoxigraph import Triple
 from werkzeug.datastructures import ETags
 from werkzeug.wsgi import wrap_file
 
-from missiegraaf import commit, files, tokens
+from missiegraaf import commit, files, history, tokens
 from missiegraaf.config import Settings
 from missiegraaf.engine.cache import Result
 from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.remote_writer import AnyWriter
-from missiegraaf.errors import Forbidden, NotAcceptable, NotFound, PreconditionFailed, Unauthorized
+from missiegraaf.errors import Forbidden, Gone, NotAcceptable, NotFound, PreconditionFailed, Unauthorized
 from missiegraaf.formats import media
 from missiegraaf.formats.layout import canonical_turtle
 from missiegraaf.formats.parsing import is_iri
 from missiegraaf.formats.writing import to_bytes
-from missiegraaf.namespaces import LANGUAGES
+from missiegraaf.namespaces import LANGUAGES, home_graph
 from missiegraaf.tokens import Author
 from missiegraaf.writing import Plain, Records, Writing
 
@@ -116,6 +116,16 @@ def thing(kind: str, slug: str) -> str:
     if not is_iri(iri):
         raise NotFound(f"nothing is known as {iri!r}")
     return iri
+
+
+def record_graph(iri: str) -> str:
+    """Return the name of the graph in which a thing's record stands."""
+    return home_graph(iri, service().settings.base_iri)
+
+
+def absent(kind: str, slug: str) -> NotFound | Gone:
+    """Return the error for a record that is not there: it was removed, or never was."""
+    return history.absent(service().readers, thing(kind, slug), service().settings.base_iri)
 
 
 def turn() -> AbstractContextManager[object]:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from flask import Flask, request, session
+from flask import Blueprint, Flask, redirect, request, session
 from flask.sessions import SecureCookieSessionInterface
+from werkzeug.wrappers import Response as BaseResponse
 
 from missiegraaf import tokens
-from missiegraaf.errors import Forbidden
+from missiegraaf.errors import Forbidden, Unauthorized
 from missiegraaf.http import respond
 from missiegraaf.tokens import Author
 from missiegraaf.writing import Records
+
+blueprint = Blueprint("session", __name__)
 
 _HOURS: Final = 12
 
@@ -49,21 +53,32 @@ def author() -> Author | None:
     return None if found is None or found.expired else found
 
 
-def begin(token: str) -> Author | None:
-    """Begin a session with a token, and return whose it is; None where it is nobody's."""
+@blueprint.post("/session")
+def enter() -> BaseResponse:
+    """Begin a session with the token of a form, and go on where it says. Raises Unauthorized (401)."""
+    begin(request.form.get("token", ""))
+    then = request.form.get("then", "")
+    return redirect(then if re.match(r"/[^/\\\\]", then) else "/edit", 303)
+
+
+@blueprint.post("/session/end")
+def leave() -> BaseResponse:
+    """End the session."""
+    expect_own_page()
+    session.clear()
+    return redirect("/edit?lang=" + respond.language(), 303)
+
+
+def begin(token: str) -> Author:
+    """Begin a session with a token, and return whose it is. Raises Unauthorized (401) where it is nobody's."""
     expect_own_page()
     found = tokens.author(Path(respond.service().settings.store), token.strip())
     if found is None or found.expired:
-        return None
+        raise Unauthorized("this token is not, or no longer, valid; expected one that `token create` printed")
     session.clear()
     session.permanent = True
     session["token"], session["word"] = tokens.sha256(token.strip()), secrets.token_urlsafe(16)
     return found
-
-
-def end() -> None:
-    """End the session."""
-    session.clear()
 
 
 def word() -> str:
@@ -71,12 +86,17 @@ def word() -> str:
     return str(session.get("word", ""))
 
 
-def records(reason: str) -> Records:
-    """Return what this session may write records with.
+def records(reason: str = "") -> Records:
+    """Return what the sender of a form may write records with, for a reason, if not the form's own.
 
-    Raises Unauthorized (401) without one, Forbidden (403) for a form that is none of ours.
+    Who it is, the token in the form tells, else the session.
+
+    Raises Unauthorized (401) without either, Forbidden (403) for a form that is none of ours.
     """
     expect_own_page()
+    reason = reason or request.form.get("reason", "").strip() or f"{request.method} {request.path}"
+    if token := request.form.get("token", ""):
+        return respond.records_of(begin(token), "editor", reason)
     found = author()
     if found and not hmac.compare_digest(request.form.get("word", ""), word()):
         raise Forbidden("this form is not, or no longer, of your session; open it again")

@@ -33,5 +33,5 @@ def _noted(response: Response) -> Response:
 
 def _writes() -> bool:
     if request.method == "POST" and request.path.startswith(_FORMS):
-        return request.form.get("do") == "send"
+        return request.form.get("do") == "send" or request.path.endswith("/remove")
     return request.method in ("PUT", "POST", "DELETE") and request.path.startswith(_PATHS)

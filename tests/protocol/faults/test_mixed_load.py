@@ -18,6 +18,8 @@ from .conftest import LONG
 from .marks import Writers, assert_whole
 from .processes import eventually, processes, readers
 
+# Each Change leaves a dozen quads in the log, of which a reader takes 660 bytes each (docs/measurements.md); two readers.
+LOGGED = 2 * 12 * 660 / 2**20
 LOAD_SECONDS = int(os.environ.get("LOAD_SECONDS", "600"))
 
 
@@ -56,8 +58,10 @@ def test_ten_minutes_of_mixed_load_leave_memory_processes_threads_and_files_as_t
     for name in samples[0]:
         # Readers end and begin all the time, and take little until they have read the graph: what they come to counts.
         typical = max if name.startswith("reader") else median
-        earlier, later = (typical(s[name] for s in part) for part in (samples[third:-third], samples[-third:]))
-        assert later <= 1.2 * earlier + 2, (name, report[name])
+        middle, last = samples[third:-third], samples[-third:]
+        earlier, later = (typical(s[name] for s in part) for part in (middle, last))
+        grown = LOGGED * (last[-1]["writes"] - middle[0]["writes"]) if name == "reader megabytes" else 0
+        assert later <= 1.2 * earlier + 2 + grown or name == "writes", (name, report[name])
     assert assert_whole(embedded.read(store), embedded.read(seed)) == writers.answers + 1
     assert not processes(store)
     assert not since.exists()
