@@ -18,7 +18,7 @@ from .conftest import LONG
 from .marks import Writers, assert_whole
 from .processes import eventually, processes, readers
 
-# Each Change leaves a dozen quads in the log, of which a reader takes 660 bytes each (docs/measurements.md); two readers.
+# A Change leaves a dozen quads in the log; each takes 660 bytes (docs/measurements.md) in each of two readers.
 LOGGED = 2 * 12 * 660 / 2**20
 LOAD_SECONDS = int(os.environ.get("LOAD_SECONDS", "600"))
 
