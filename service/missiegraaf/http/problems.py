@@ -7,7 +7,7 @@ import json
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from missiegraaf import reporting
+from missiegraaf import findings, reporting
 from missiegraaf.errors import MissiegraafError, NotConforming
 from missiegraaf.formats import media
 from missiegraaf.http import respond
@@ -25,7 +25,7 @@ def register(app: Flask) -> None:
 
 def _own(error: MissiegraafError) -> Response:
     if isinstance(error, NotConforming):  # what is wrong with the record
-        error.extra |= reporting.as_members(error.report, reporting.findings(error.report, {})[:_FINDINGS])
+        error.extra |= reporting.as_members(findings.of_report(error.report, {}, "", _FINDINGS))
     members = {key: value for key, value in error.extra.items() if key not in ("type", "title", "status", "detail")}
     return _problem(error.status, error.kind(), error.title, error.detail, members, error.headers)
 

@@ -20,7 +20,7 @@ from missiegraaf.formats.writing import to_bytes
 from missiegraaf.namespaces import BASE
 from missiegraaf.validation import reporter, units
 from missiegraaf.validation.paths import Path
-from missiegraaf.validation.report import Report, empty
+from missiegraaf.validation.report import Report
 from missiegraaf.validation.targets import Targets
 from missiegraaf.validation.triples import Home, Term, Triples, to_term, whole
 
@@ -146,7 +146,7 @@ class Validator:
             for shape, members in nodes.items()
             if (failing := self._units[shape].failing(triples, members))
         }
-        return reporter.report(data, self.shapes, suspects, self._split) if suspects else empty()
+        return reporter.report(data, self.shapes, suspects, self._split) if suspects else Report(())
 
 
 def _nodes(triples: Triples, targets: Targets) -> set[Term]:
