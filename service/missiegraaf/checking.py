@@ -63,7 +63,7 @@ def check(dataset: Dataset, document: Document, base_iri: str, shapes: Document 
         given = frozenset(place(quad, base_iri=base_iri) for quad in quads)
     except UnreadableFile as error:
         return Checked(findings.of_unreadable(error, base_iri), {}, {})
-    report = _theirs(dataset, given, base_iri, shapes) if shapes else _ours(dataset, given, base_iri)
+    report = _theirs(dataset, given, base_iri, shapes) if shapes else _ours(dataset, given, base_iri=base_iri)
     text = document.content.decode(errors="replace")
     found = findings.of_report(report, {document.name: text}, base_iri)
     proposals = _proposals(dataset, given, found, base_iri)
@@ -86,20 +86,24 @@ def _theirs(dataset: Dataset, given: frozenset[Quad], base_iri: str, shapes: Doc
     return report.about(own)
 
 
-def _ours(dataset: Dataset, given: frozenset[Quad], base_iri: str) -> Report:
-    """What our shapes say of what is given, and of what it breaks elsewhere."""
-    report, own = _report(dataset, given, base_iri, _validator(base_iri))
+def _ours(dataset: Dataset, given: frozenset[Quad], looking: Set[Quad] | None = None, *, base_iri: str) -> Report:
+    """What our shapes say of what is given, or of a part of it, and of what that breaks elsewhere."""
+    report, own = _report(dataset, given, base_iri, _validator(base_iri), looking)
     # A stored record breaks no constraint, so one that does now does so because of these; warnings it may have had.
     results = [result for result in report.results if result.focus_node in own or result.severity == "Violation"]
-    return Report(tuple(results))
+    return report.of(results)
 
 
-def _report(dataset: Dataset, given: Set[Quad], base_iri: str, validator: Validator) -> tuple[Report, set[str]]:
+def _report(
+    dataset: Dataset, given: Set[Quad], base_iri: str, validator: Validator, looking: Set[Quad] | None = None
+) -> tuple[Report, set[str]]:
     """The report, and the subjects of what is given and of what it would replace."""
     graphs = {quad.graph_name for quad in given}
     there = {quad for graph in graphs for quad in dataset.quads_for_pattern(None, None, None, graph)}
     hidden = (NamedNode(base_iri + "inferred"), NamedNode(base_iri + "log"))
-    report = validator.change(dataset, there - given, given - there, hidden, lambda node: _home(node, base_iri))
+    report = validator.change(
+        dataset, there - given, given - there, hidden, lambda node: _home(node, base_iri), looking
+    )
     return report, {str(getattr(quad.subject, "value", "")) for quad in (*given, *there)}
 
 

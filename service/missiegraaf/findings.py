@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,21 +28,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Findings:
-    """The first findings of a report, in the order of files and lines; how many it has, and whether it conforms."""
+    """The first findings of a report, in the order of files and lines; how many it has, and whether it conforms.
+
+    `graph` is the sh:ValidationReport of those that are shown, with the number of all as `shapes#resultCount`.
+    """
 
     shown: tuple[Finding, ...]
     count: int
     conforms: bool
-    base_iri: str
-
-    @property
-    def graph(self) -> Graph:
-        """Those that are shown as sh:ValidationReport, with the number of all as `shapes#resultCount`."""
-        graph = Report(tuple(finding.result for finding in self.shown)).graph
-        graph.bind("mgs", self.base_iri + "shapes#")
-        (report,) = graph.subjects(RDF.type, SH.ValidationReport)
-        graph.add((report, URIRef(self.base_iri + "shapes#resultCount"), Literal(self.count)))
-        return graph
+    graph: Graph
 
 
 def of_report(report: Report, texts: Mapping[str, str], base_iri: str, most: int = MOST) -> Findings:
@@ -50,16 +44,24 @@ def of_report(report: Report, texts: Mapping[str, str], base_iri: str, most: int
     places = {name: Places(text, base_iri) for name, text in texts.items()}
     found = [_finding(result, places) for result in report.results]
     found.sort(key=lambda f: (f.file or "", f.place.line if f.place else 0, f.result.order))
-    return Findings(tuple(found[:most]), len(found), report.conforms, base_iri)
+    return _counted(found[:most], report, base_iri)
 
 
 def of_unreadable(error: UnreadableFile, base_iri: str) -> Findings:
     """Return the one finding on a document that cannot be read, which says why and where."""
     texts = {"en": f"This cannot be read: {error.detail}", "nl": f"Dit is niet te lezen: {error.detail}"}
-    result = of_document(f"{base_iri}problems#{error.kind()}", texts)
+    report = of_document(f"{base_iri}problems#{error.kind()}", texts)
     line, column = error.extra.get("line"), error.extra.get("column")
-    place = Place(line, column) if line and column else None
-    return Findings((Finding(result, error.extra.get("file"), place),), 1, conforms=False, base_iri=base_iri)
+    place = Place(line, column or 1) if line else None
+    return _counted([Finding(report.results[0], error.extra.get("file"), place)], report, base_iri)
+
+
+def _counted(shown: Sequence[Finding], report: Report, base_iri: str) -> Findings:
+    graph, count = report.of(finding.result for finding in shown).graph, len(report.results)
+    graph.bind("mgs", base_iri + "shapes#")
+    (node,) = graph.subjects(RDF.type, SH.ValidationReport)
+    graph.add((node, URIRef(base_iri + "shapes#resultCount"), Literal(count)))
+    return Findings(tuple(shown), count, report.conforms, graph)
 
 
 def _finding(result: Result, places: Mapping[str, Places]) -> Finding:

@@ -17,6 +17,7 @@ from missiegraaf.validation import Report, Result
 from missiegraaf.validation.report import Order
 
 _TRIES: Final = 25
+_READ: Final = 100_000  # triples in all tries together
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,12 @@ def tried(
     given: frozenset[Quad],
     proposals: Mapping[str, Sequence[str]],
     shapes: Graph,
-    again: Callable[[frozenset[Quad]], Report],
+    again: Callable[[frozenset[Quad], frozenset[Quad]], Report],
 ) -> dict[Order, Mend]:
     """Return for the findings that are shown of a report a mend that works, where one is found in so many tries.
 
-    `again` reports on other triples in the place of these. A mend works where its finding goes and no other comes.
+    `again` reports on other triples in the place of these, as far as some of them have bearing. A mend works where its
+    finding goes and no other comes. The more there is to read again, the fewer are tried.
     """
     found: dict[Order, Mend] = {}
     before = {result.order for result in report.results}
@@ -50,10 +52,11 @@ def tried(
     for quad in sorted(given, key=str):
         said[_text(quad.subject), quad.predicate.value].append(quad)
     ideas = ((r, mend) for r in shown for mend in _ideas(r, said[r.focus_node, r.path or ""], proposals, shapes))
-    for result, mend in islice(ideas, _TRIES):
+    for result, mend in islice(ideas, min(_TRIES, _READ // max(len(given), 1))):
         if result.order not in found:
-            added = {mend.added} if mend.added else frozenset()
-            after = {left.order for left in again((given - {mend.removed}) | added).results}
+            added = frozenset([mend.added] if mend.added else [])
+            changed = again((given - {mend.removed}) | added, added | {mend.removed})
+            after = {left.order for left in changed.results}
             if after <= before - {result.order}:
                 found[result.order] = mend
     return found

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from typing import Final
 
 from rdflib import BNode, Graph, URIRef
 from rdflib.namespace import RDF, SH
-from rdflib.term import IdentifiedNode, Literal, Node
+from rdflib.term import Literal, Node
 
 from missiegraaf.namespaces import BASE
 
 Order = tuple[str, str, str, str, str]
 _Triple = tuple[Node, Node, Node]
+_Texts = Callable[[Node | None, URIRef], list[Literal]]
 _VARIABLE: Final = re.compile(r"\\\{\\[?$]\w+\\\}")  # in a message, escaped for a pattern
 
 
@@ -24,8 +25,7 @@ class Result:
     """One finding: which node breaks which constraint, at which path and value, and how to mend it.
 
     IRIs and literals are given as text (literals without their type); `message` and `fix` by language tag. `component`
-    is the IRI of the kind of constraint. `described` is the same as an sh:ValidationResult (SHACL, 3.6.2), which is
-    `node`.
+    is the IRI of the kind of constraint; `node` is the sh:ValidationResult that says the same.
     """
 
     focus_node: str
@@ -37,7 +37,6 @@ class Result:
     message: Mapping[str, str]
     fix: Mapping[str, str]
     node: Node = field(repr=False)
-    described: tuple[_Triple, ...] = field(repr=False)
 
     @property
     def order(self) -> Order:
@@ -51,9 +50,14 @@ class Result:
 
 @dataclass(frozen=True)
 class Report:
-    """A validation report: its results in a fixed order."""
+    """A validation report: its results in a fixed order. Of them `said` tells more, and of others too.
+
+    `fix` is the property by which a mend is told.
+    """
 
     results: tuple[Result, ...]
+    said: Graph = field(default_factory=Graph, repr=False)
+    fix: URIRef = field(default=URIRef(BASE + "shapes#fix"), repr=False)
 
     @cached_property
     def conforms(self) -> bool:
@@ -68,14 +72,22 @@ class Report:
         graph.add((report, SH.conforms, Literal(not self.results)))
         for result in self.results:
             graph.add((report, SH.result, result.node))
-            for triple in result.described:
-                graph.add(triple)
+            for triple in _description(self.said, result.node):
+                if triple[:2] != (result.node, SH.resultMessage):
+                    graph.add(triple)
+            for predicate, texts in ((SH.resultMessage, result.message), (self.fix, result.fix)):
+                for language, text in texts.items():
+                    graph.add((result.node, predicate, Literal(text, lang=language or None)))
         return graph
+
+    def of(self, results: Iterable[Result]) -> Report:
+        """Return a report with these of its results."""
+        return replace(self, results=tuple(results))
 
     def about(self, focus_nodes: Iterable[str]) -> Report:
         """Return the part of the report that is about these focus nodes."""
         wanted = frozenset(focus_nodes)
-        return Report(tuple(result for result in self.results if result.focus_node in wanted))
+        return self.of(result for result in self.results if result.focus_node in wanted)
 
 
 def of_graph(graph: Graph, shapes: Graph) -> Report:
@@ -83,52 +95,57 @@ def of_graph(graph: Graph, shapes: Graph) -> Report:
     # The results of the report itself: those under sh:detail belong to nested shapes.
     (report,) = graph.subjects(RDF.type, SH.ValidationReport)
     fix = _fix(shapes)
-    results = [_result(graph, node, shapes, fix) for node in graph.objects(report, SH.result)]
-    # One that came twice, as a shape may be reached by two ways, is one.
-    found = {(result.order, _n3(graph.value(result.node, SH.value))): result for result in results}
-    return Report(tuple(found[key] for key in sorted(found)))
+
+    @cache
+    def texts(node: Node | None, predicate: URIRef) -> list[Literal]:
+        found = (text for known in (shapes, graph) for text in known.objects(node, predicate) if node is not None)
+        return sorted({text for text in found if isinstance(text, Literal)})
+
+    results = {}
+    for node in graph.objects(report, SH.result):
+        said = dict(graph.predicate_objects(node))
+        result = _result(node, said, list(graph.objects(node, SH.resultMessage)), texts, fix)
+        # One that came twice, as a shape may be reached by two ways, is one.
+        results[result.order, _n3(said.get(SH.value))] = result
+    return Report(tuple(results[key] for key in sorted(results)), graph, fix)
 
 
-def of_document(component: str, message: Mapping[str, str]) -> Result:
-    """Return the finding on a document as a whole, a violation; its focus node is blank, since it has no IRI."""
-    node = BNode()
-    said = ((SH.focusNode, BNode()), (SH.resultSeverity, SH.Violation))
-    described = (
-        (node, RDF.type, SH.ValidationResult),
-        (node, SH.sourceConstraintComponent, URIRef(component)),
-        *((node, predicate, value) for predicate, value in said),
-        *_tagged(node, SH.resultMessage, message),
-    )
-    return Result("", None, None, "Violation", component, component, message, {}, node, described)
+def of_document(component: str, message: Mapping[str, str]) -> Report:
+    """Return the report on a document as a whole, a violation; its focus node is blank, since it has no IRI."""
+    said, node = Graph(), BNode()
+    said.add((node, RDF.type, SH.ValidationResult))
+    said.add((node, SH.focusNode, BNode()))
+    said.add((node, SH.resultSeverity, SH.Violation))
+    said.add((node, SH.sourceConstraintComponent, URIRef(component)))
+    return Report((Result("", None, None, "Violation", component, component, message, {}, node),), said)
 
 
-def _result(report: Graph, node: Node, shapes: Graph, fix: URIRef) -> Result:
-    sources = [report.value(node, p) for p in (SH.sourceConstraint, SH.sourceShape)]
+def _result(node: Node, said: Mapping[Node, Node], messages: Iterable[Node], texts: _Texts, fix: URIRef) -> Result:
+    sources = (said.get(SH.sourceConstraint), said.get(SH.sourceShape))
     constraint = sources[0] if isinstance(sources[0], URIRef) else sources[1]
-    messages = _messages(report, node, shapes, sources)
-    fixes = {text.language or "": str(text) for text in _texts(shapes, constraint, fix)}
-    said = (triple for triple in _description(report, node) if triple[:2] != (node, SH.resultMessage))
     return Result(
-        focus_node=str(report.value(node, SH.focusNode)),
-        path=_text(report.value(node, SH.resultPath)),
-        value=_text(report.value(node, SH.value)),
-        severity=str(report.value(node, SH.resultSeverity)).removeprefix(str(SH)),
+        focus_node=str(said.get(SH.focusNode)),
+        path=_text(said.get(SH.resultPath)),
+        value=_text(said.get(SH.value)),
+        severity=str(said.get(SH.resultSeverity)).removeprefix(str(SH)),
         constraint=str(constraint),
-        component=str(report.value(node, SH.sourceConstraintComponent)),
-        message=messages,
-        fix=fixes,
+        component=str(said.get(SH.sourceConstraintComponent)),
+        message=_messages(messages, sources, texts),
+        fix={text.language or "": str(text) for text in texts(constraint, fix)},
         node=node,
-        described=(*said, *_tagged(node, SH.resultMessage, messages), *_tagged(node, fix, fixes)),
     )
 
 
-def _messages(report: Graph, node: Node, shapes: Graph, sources: Iterable[Node | None]) -> dict[str, str]:
+def _messages(messages: Iterable[Node], sources: Iterable[Node | None], texts: _Texts) -> dict[str, str]:
     """The messages by language. pySHACL drops the tags of those of sh:sparql as it fills them in (SHACL, 5.3.2)."""
-    written = [text for source in sources for graph in (shapes, report) for text in _texts(graph, source, SH.message)]
     found: dict[str, str] = {}
-    for said in _texts(report, node, SH.resultMessage):
-        tags = [said.language] if said.language else [text.language for text in written if _filled(text, said)]
-        found |= {tag or "": str(said) for tag in tags or [None]}
+    for message in messages:
+        if isinstance(message, Literal):
+            tags = [message.language]
+            if not message.language:
+                written = (text for source in sources for text in texts(source, SH.message))
+                tags = [text.language for text in written if _filled(text, message)] or [None]
+            found |= {tag or "": str(message) for tag in tags}
     return dict(sorted(found.items()))
 
 
@@ -150,20 +167,9 @@ def _description(graph: Graph, node: Node) -> Iterator[_Triple]:
                 edge.append(triple[2])
 
 
-def _tagged(node: Node, predicate: URIRef, texts: Mapping[str, str]) -> Iterator[_Triple]:
-    return ((node, predicate, Literal(text, lang=tag or None)) for tag, text in texts.items())
-
-
 def _fix(shapes: Graph) -> URIRef:
     namespace = dict(shapes.namespaces()).get("mgs", URIRef(BASE + "shapes#"))
     return URIRef(namespace + "fix")
-
-
-def _texts(graph: Graph, node: Node | None, predicate: URIRef) -> list[Literal]:
-    """The texts that a node has, in a fixed order."""
-    if not isinstance(node, IdentifiedNode):
-        return []
-    return sorted(o for o in graph.objects(node, predicate) if isinstance(o, Literal))
 
 
 def _text(node: Node | None) -> str | None:
