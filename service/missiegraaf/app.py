@@ -15,7 +15,19 @@ from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.remote import Engine, RemoteReaders
 from missiegraaf.engine.remote_writer import RemoteWriter
 from missiegraaf.engine.writer import Writer
-from missiegraaf.http import direct, graphs, pages, problems, records, resources, respond, sparql, trail, validation
+from missiegraaf.http import (
+    body,
+    direct,
+    graphs,
+    pages,
+    problems,
+    records,
+    resources,
+    respond,
+    sparql,
+    trail,
+    validation,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -27,13 +39,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     service = _remote(settings) if settings.engine else _embedded(settings)
 
     app = Flask("missiegraaf.http")
-    app.config["MAX_CONTENT_LENGTH"] = settings.body_megabytes * 1024**2
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = settings.body_megabytes * 1024**2
     app.url_map.strict_slashes = False
     app.extensions["missiegraaf"] = service
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(respond.page_context)
     for surface in (sparql, graphs, records, validation, resources, pages):
         app.register_blueprint(surface.blueprint)
+    body.register(app)
     problems.register(app)
     trail.register(app)
     app.wsgi_app = direct.Direct(app.wsgi_app, service)  # type: ignore[method-assign]  # as Flask advises

@@ -19,6 +19,7 @@ from missiegraaf.formats import media, parsing
 from missiegraaf.namespaces import home_graph, record_graph
 from missiegraaf.validation import Report, Validator
 from missiegraaf.validation.report import Order
+from missiegraaf.validation.usable import expect_usable
 
 _NEAR: Final = 3  # names that are proposed for an unknown one
 _PROPOSED: Final = 25  # things for which names are proposed
@@ -58,13 +59,13 @@ def check(dataset: Dataset, document: Document, base_iri: str, shapes: Document 
     cannot be read is the one finding. Raises BadRequest (400) for shapes that cannot be used.
     """
     try:
-        quads = document.quads(base_iri)
+        quads = transaction.some(document.quads(base_iri), document.name)
         place = _anywhere if shapes else partial(transaction.placed, name=document.name)
         given = frozenset(place(quad, base_iri=base_iri) for quad in quads)
     except UnreadableFile as error:
         return Checked(findings.of_unreadable(error, base_iri), {}, {})
     report = _theirs(dataset, given, base_iri, shapes) if shapes else _ours(dataset, given, base_iri=base_iri)
-    text = document.content.decode(errors="replace")
+    text = document.content.decode("utf-8-sig", errors="replace")
     found = findings.of_report(report, {document.name: text}, base_iri)
     proposals = _proposals(dataset, given, found, base_iri)
     if shapes:
@@ -77,10 +78,13 @@ def check(dataset: Dataset, document: Document, base_iri: str, shapes: Document 
 def _theirs(dataset: Dataset, given: frozenset[Quad], base_iri: str, shapes: Document) -> Report:
     """What somebody's shapes say of what is given. Raises BadRequest (400) for those that cannot be used."""
     try:
-        validator = Validator(validation.to_graph(quad.triple for quad in shapes.quads(base_iri)))
-        report, own = _report(dataset, given, base_iri, validator)
+        graph = validation.to_graph(quad.triple for quad in shapes.quads(base_iri))
+        expect_usable(graph)
+        report, own = _report(dataset, given, base_iri, Validator(graph))
     except UnreadableFile as error:
         raise BadRequest(f"the shapes cannot be read: {error.detail}", **error.extra) from None
+    except RecursionError:
+        raise BadRequest("the shapes cannot be used: they, or the data, nest too deep; expected less") from None
     except Exception as error:  # over others' shapes rdflib and pySHACL raise many kinds
         raise BadRequest(f"the shapes cannot be used: {error}") from error
     return report.about(own)

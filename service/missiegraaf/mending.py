@@ -17,7 +17,7 @@ from missiegraaf.validation import Report, Result
 from missiegraaf.validation.report import Order
 
 _TRIES: Final = 25
-_READ: Final = 100_000  # triples in all tries together
+_READ: Final = 20_000  # triples in all tries together
 
 
 @dataclass(frozen=True)

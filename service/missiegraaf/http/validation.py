@@ -12,7 +12,7 @@ from flask import Blueprint, Response, render_template, request
 from missiegraaf import checking, reporting
 from missiegraaf.checking import Checked, Document
 from missiegraaf.describe import labels
-from missiegraaf.errors import BadRequest
+from missiegraaf.errors import BadRequest, CheckEnded, QueryTimeout, ReaderDied
 from missiegraaf.findings import Finding
 from missiegraaf.formats import media
 from missiegraaf.http import body, respond
@@ -44,7 +44,7 @@ def validate() -> Response:
     A record in the body stands in the place of the one that is stored; others are as they are. Of a form with files,
     `shapes` are asked in the place of the service's. What cannot be read is a finding too. Of more than a thousand
     findings the first are listed, and all are counted. Raises UnsupportedMediaType (415), BadRequest (400),
-    NotAcceptable (406), QueryTimeout (503) after the time of a query.
+    NotAcceptable (406), CheckEnded (503) after the time or with the memory of a query.
     """
     offer = respond.negotiate(_OFFERS)
     if request.mimetype != body.MULTIPART:
@@ -86,7 +86,14 @@ def _checked(document: Document, shapes: Document | None = None) -> Checked:
     service = respond.service()
     if service.records is None:
         raise BadRequest("a plain dataset has no shapes")
-    checked: Checked = service.readers.work(checking.check, document, service.settings.base_iri, shapes)
+    try:
+        checked: Checked = service.readers.work(checking.check, document, service.settings.base_iri, shapes)
+    except (QueryTimeout, ReaderDied) as error:
+        raise CheckEnded(
+            f"the check took more than {service.settings.query_seconds:g} seconds, or more memory than it may; send "
+            "fewer records at a time, or ask for less",
+            headers=error.headers,
+        ) from None
     return checked
 
 
