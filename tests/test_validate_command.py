@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from rdflib import RDF, SH, Graph
+from rdflib import RDF, SH, Graph, Literal, URIRef
 
 from missiegraaf import files
+from missiegraaf.namespaces import BASE
 
 PREFIXES = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in files.prefixes().items())
 # A mission without a label in English; the record says on its third line what it is.
@@ -65,9 +66,15 @@ def test_sarif_has_a_place_for_each_result(record: Path) -> None:
     assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == LINE
 
 
-def test_turtle_is_a_validation_report(record: Path) -> None:
+def test_turtle_is_a_validation_report_with_the_texts_of_the_shapes(record: Path) -> None:
     graph = Graph().parse(data=validate(record, "--format", "turtle").stdout, format="turtle")
-    assert len(list(graph.subjects(RDF.type, SH.ValidationResult))) == 1
+    (node,) = graph.subjects(RDF.type, SH.ValidationResult)
+    (result,) = json.loads(validate(record, "--format", "json").stdout)["results"]
+    for member, predicate in (("message", SH.resultMessage), ("fix", URIRef(BASE + "shapes#fix"))):
+        texts = [text for text in graph.objects(node, predicate) if isinstance(text, Literal)]
+        assert {text.language: str(text) for text in texts} == result[member]
+        assert len(texts) == 2
+    assert (None, SH.conforms, Literal(False)) in graph
 
 
 def test_a_record_in_order_conforms(record: Path, tmp_path: Path) -> None:
@@ -77,9 +84,18 @@ def test_a_record_in_order_conforms(record: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "conforms: 0 findings\n")
 
 
-def test_a_file_that_cannot_be_read_is_code_two(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_code_two_and_a_finding(tmp_path: Path) -> None:
     broken = tmp_path / "broken.ttl"
     broken.write_text("a b", encoding="utf-8")
-    done = validate(broken)
+    done = validate(broken, "--format", "json")
     assert done.returncode == 2
     assert "broken.ttl:1:" in done.stderr
+    report = json.loads(done.stdout)
+    assert (report["conforms"], report["count"], report["results"][0]["line"]) == (False, 1, 1)
+    graph = Graph().parse(data=validate(broken, "--format", "turtle").stdout, format="turtle")
+    (node,) = graph.subjects(RDF.type, SH.ValidationResult)
+    assert {text.language for text in graph.objects(node, SH.resultMessage) if isinstance(text, Literal)} == {
+        "nl",
+        "en",
+    }
+    assert (None, SH.conforms, Literal(False)) in graph

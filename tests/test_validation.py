@@ -3,7 +3,6 @@
 import random
 from collections.abc import Iterable
 
-import pyshacl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,31 +12,13 @@ from rdflib import RDF, Graph
 from missiegraaf import transaction, validation
 from missiegraaf.engine.embedded import in_memory
 from missiegraaf.namespaces import BASE, RDFS, XSD
-from missiegraaf.validation import Report, Validator
-from missiegraaf.validation.report import of_graph
-from missiegraaf.validation.reporter import PreparedQueries
+from missiegraaf.validation import Validator
+
+from .alone import Findings, alone, findings
 
 MG = BASE + "def#"
 INFERRED = NamedNode(BASE + "inferred")
 TYPE = NamedNode(str(RDF.type))
-Findings = set[tuple[str, str, str | None, str | None, str]]
-
-
-def findings(report: Report) -> Findings:
-    return {(r.focus_node, r.constraint, r.path, r.value, r.severity) for r in report.results}
-
-
-def alone(triples: Iterable[Triple], shapes: Graph) -> Findings:
-    """What pySHACL finds without help."""
-    _, graph, _ = pyshacl.validate(
-        PreparedQueries() + validation.to_graph(triples),
-        shacl_graph=shapes,
-        inference="none",
-        advanced=False,
-        allow_warnings=True,
-        inplace=True,
-    )
-    return findings(of_graph(graph, shapes))
 
 
 def changed(quads: Iterable[Quad], removed: Iterable[Quad], added: Iterable[Quad]) -> list[Triple]:

@@ -16,6 +16,7 @@ from missiegraaf.engine.remote import Engine, RemoteReaders
 from missiegraaf.engine.remote_writer import RemoteWriter
 from missiegraaf.engine.writer import Writer
 from missiegraaf.http import (
+    body,
     direct,
     edit,
     graphs,
@@ -50,6 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(surface.blueprint)
     if service.records:
         session.register(app, tokens.session_key(Path(settings.store)))
+    body.register(app)
     problems.register(app)
     trail.register(app)
     app.wsgi_app = direct.Direct(app.wsgi_app, service)  # type: ignore[method-assign]  # as Flask advises

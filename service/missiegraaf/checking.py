@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from typing import Final
+from functools import cache, lru_cache, partial
+from itertools import islice
+from typing import Final, cast
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions
 
-from missiegraaf import mending, transaction, validation
+from missiegraaf import findings, mending, transaction, validation
 from missiegraaf.engine.embedded import Dataset
 from missiegraaf.errors import BadRequest, UnreadableFile
+from missiegraaf.findings import Findings
 from missiegraaf.formats import media, parsing
 from missiegraaf.namespaces import home_graph, record_graph
 from missiegraaf.validation import Report, Validator
+from missiegraaf.validation.report import Order
+from missiegraaf.validation.usable import expect_usable
 
 _NEAR: Final = 3  # names that are proposed for an unknown one
+_PROPOSED: Final = 25  # things for which names are proposed
 
 
 @dataclass(frozen=True)
@@ -35,57 +40,74 @@ class Document:
 
 @dataclass(frozen=True)
 class Checked:
-    """The report on somebody's records; for each thing that they refer to in vain, those of like name; and mends.
+    """The findings on somebody's records; for each thing that they refer to in vain, those of like name; and mends.
 
     `mends` has for a finding, by its order, the triples to remove and add, as N-Triples: with those it goes, and no
-    other comes.
+    other comes. Names and mends are looked for where findings are shown.
     """
 
-    report: Report
+    findings: Findings
     proposals: Mapping[str, tuple[str, ...]]
-    mends: Mapping[mending.Order, Mapping[str, str | None]]
+    mends: Mapping[Order, Mapping[str, str | None]]
 
 
 def check(dataset: Dataset, document: Document, base_iri: str, shapes: Document | None = None) -> Checked:
     """Return what is wrong with the records of a document, with all other records as the dataset has them.
 
     A record in the document stands in the place of the one that the dataset has; what this would break elsewhere is
-    reported too. With `shapes` those are asked in the place of ours, and the document may speak of anything. Raises
-    UnreadableFile (400) with line and column, BadRequest (400) for shapes that cannot be used.
+    reported too. With `shapes` those are asked in the place of ours, and the document may speak of anything. What
+    cannot be read is the one finding. Raises BadRequest (400) for shapes that cannot be used.
     """
-    quads = document.quads(base_iri)
-    if shapes is None:
-        given = frozenset(transaction.placed(quad, document.name, base_iri) for quad in quads)
-        report = _ours(dataset, given, base_iri)
-        proposals = _proposals(dataset, given, base_iri)
-        again = partial(_ours, dataset, base_iri=base_iri)
-        mends = mending.tried(report, given, proposals, _validator(base_iri).shapes, again)
-        return Checked(report, proposals, {order: mend.as_member() for order, mend in mends.items()})
-    given = frozenset(_anywhere(quad, base_iri) for quad in quads)
     try:
-        validator = Validator(validation.to_graph(quad.triple for quad in shapes.quads(base_iri)))
-        report, own = _report(dataset, given, base_iri, validator)
-        return Checked(report.about(own), _proposals(dataset, given, base_iri), {})
+        quads = transaction.some(document.quads(base_iri), document.name)
+        place = _anywhere if shapes else partial(transaction.placed, name=document.name)
+        given = frozenset(place(quad, base_iri=base_iri) for quad in quads)
+    except UnreadableFile as error:
+        return Checked(findings.of_unreadable(error, base_iri), {}, {})
+    report = _theirs(dataset, given, base_iri, shapes) if shapes else _ours(dataset, given, base_iri=base_iri)
+    text = document.content.decode("utf-8-sig", errors="replace")
+    found = findings.of_report(report, {document.name: text}, base_iri)
+    proposals = _proposals(dataset, given, found, base_iri)
+    if shapes:
+        return Checked(found, proposals, {})
+    again = partial(_ours, dataset, base_iri=base_iri)
+    mends = mending.tried(report, found, given, proposals, _validator(base_iri).shapes, again)
+    return Checked(found, proposals, {order: mend.as_member() for order, mend in mends.items()})
+
+
+def _theirs(dataset: Dataset, given: frozenset[Quad], base_iri: str, shapes: Document) -> Report:
+    """What somebody's shapes say of what is given. Raises BadRequest (400) for those that cannot be used."""
+    try:
+        graph = validation.to_graph(quad.triple for quad in shapes.quads(base_iri))
+        expect_usable(graph)
+        report, own = _report(dataset, given, base_iri, Validator(graph))
     except UnreadableFile as error:
         raise BadRequest(f"the shapes cannot be read: {error.detail}", **error.extra) from None
+    except RecursionError:
+        raise BadRequest("the shapes cannot be used: they, or the data, nest too deep; expected less") from None
     except Exception as error:  # over others' shapes rdflib and pySHACL raise many kinds
         raise BadRequest(f"the shapes cannot be used: {error}") from error
+    return report.about(own)
 
 
-def _ours(dataset: Dataset, given: frozenset[Quad], base_iri: str) -> Report:
-    """What our shapes say of what is given, and of what it breaks elsewhere."""
-    report, own = _report(dataset, given, base_iri, _validator(base_iri))
+def _ours(dataset: Dataset, given: frozenset[Quad], looking: Set[Quad] | None = None, *, base_iri: str) -> Report:
+    """What our shapes say of what is given, or of a part of it, and of what that breaks elsewhere."""
+    report, own = _report(dataset, given, base_iri, _validator(base_iri), looking)
     # A stored record breaks no constraint, so one that does now does so because of these; warnings it may have had.
     results = [result for result in report.results if result.focus_node in own or result.severity == "Violation"]
-    return Report(tuple(results), report.graph)
+    return report.of(results)
 
 
-def _report(dataset: Dataset, given: Set[Quad], base_iri: str, validator: Validator) -> tuple[Report, set[str]]:
+def _report(
+    dataset: Dataset, given: Set[Quad], base_iri: str, validator: Validator, looking: Set[Quad] | None = None
+) -> tuple[Report, set[str]]:
     """The report, and the subjects of what is given and of what it would replace."""
     graphs = {quad.graph_name for quad in given}
     there = {quad for graph in graphs for quad in dataset.quads_for_pattern(None, None, None, graph)}
     hidden = (NamedNode(base_iri + "inferred"), NamedNode(base_iri + "log"))
-    report = validator.change(dataset, there - given, given - there, hidden, lambda node: _home(node, base_iri))
+    report = validator.change(
+        dataset, there - given, given - there, hidden, lambda node: _home(node, base_iri), looking
+    )
     return report, {str(getattr(quad.subject, "value", "")) for quad in (*given, *there)}
 
 
@@ -104,26 +126,33 @@ def _anywhere(quad: Quad, base_iri: str) -> Quad:
     return Quad(quad.subject, quad.predicate, quad.object, NamedNode(graph or base_iri + "given"))
 
 
-def _proposals(dataset: Dataset, given: Iterable[Quad], base_iri: str) -> dict[str, tuple[str, ...]]:
-    subjects = {quad.subject for quad in given}
-    wanted = {quad.object for quad in given if isinstance(quad.object, NamedNode)} - subjects
-    unknown = sorted(
-        term.value
-        for term in wanted
-        if term.value.startswith(base_iri + "id/")
-        and next(dataset.quads_for_pattern(term, None, None, DefaultGraph()), None) is None
+def _proposals(dataset: Dataset, given: Iterable[Quad], found: Findings, base_iri: str) -> dict[str, tuple[str, ...]]:
+    """For things that are unknown and the value of a finding that is shown, those of like name; for so many at most."""
+    subjects = {quad.subject.value for quad in given if isinstance(quad.subject, NamedNode)}
+    values = dict.fromkeys(finding.result.value for finding in found.shown)
+    unknown = (
+        value
+        for value in values
+        if value
+        and value.startswith(base_iri + "id/")
+        and value not in subjects
+        and parsing.is_iri(value)
+        and next(dataset.quads_for_pattern(NamedNode(value), None, None, DefaultGraph()), None) is None
     )
-    return {iri: near for iri in unknown if (near := _near(dataset, iri, base_iri))}
+    names = cache(partial(_names, dataset))
+    return {iri: near for iri in islice(unknown, _PROPOSED) if (near := _near(iri, names, base_iri))}
 
 
-def _near(dataset: Dataset, iri: str, base_iri: str) -> tuple[str, ...]:
+def _near(iri: str, names: Callable[[str], Mapping[str, str]], base_iri: str) -> tuple[str, ...]:
     """Return the things of the same kind whose names are most like this one's, else those of any kind."""
-    kind = iri.rpartition("/")[0] + "/"
-    for start in (kind, base_iri + "id/"):
-        rows = dataset.query(f'SELECT DISTINCT ?s {{ ?s a ?c FILTER(STRSTARTS(STR(?s), "{start}")) }}')
-        if isinstance(rows, QuerySolutions):
-            known = {row["s"].value.rpartition("/")[2]: row["s"].value for row in rows}
-            found = difflib.get_close_matches(iri.rpartition("/")[2], sorted(known), _NEAR)
-            if found:
-                return tuple(known[name] for name in found)
+    for start in (iri.rpartition("/")[0] + "/", base_iri + "id/"):
+        known = names(start)
+        if found := difflib.get_close_matches(iri.rpartition("/")[2], sorted(known), _NEAR):
+            return tuple(known[name] for name in found)
     return ()
+
+
+def _names(dataset: Dataset, start: str) -> dict[str, str]:
+    """Return the things whose IRIs start so, by their names."""
+    rows = dataset.query(f'SELECT DISTINCT ?s {{ ?s a ?c FILTER(STRSTARTS(STR(?s), "{start}")) }}')
+    return {row["s"].value.rpartition("/")[2]: row["s"].value for row in cast("QuerySolutions", rows)}

@@ -18,6 +18,7 @@ from missiegraaf import (
     __version__,
     export,
     files,
+    findings,
     generate,
     log,
     queries,
@@ -41,7 +42,6 @@ from missiegraaf.errors import (
 from missiegraaf.formats import media, writing
 from missiegraaf.namespaces import LANGUAGES, record_graph
 from missiegraaf.reasoning import infer
-from missiegraaf.validation import Report
 
 _SYNTHETIC = {offer.suffix: offer.rdf for offer in (media.N_TRIPLES, media.TURTLE)}
 
@@ -52,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = options.run(options, Settings.from_environment())
     except NotConforming as error:
-        _report(error.report, {}, "text", "en")
+        found = findings.of_report(error.report, {}, "")
+        print(reporting.as_text(found, "en"), end="")
         print(f"nothing was loaded: {error.detail}", file=sys.stderr)
         return error.exit_code
     except MissiegraafError as error:
@@ -167,14 +168,15 @@ def _load(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _validate(options: argparse.Namespace, settings: Settings) -> int:
-    report = transaction.check_files(options.files, settings.base_iri)
+    write = reporting.WRITERS[options.format]
+    try:
+        report = transaction.check_files(options.files, settings.base_iri)
+    except UnreadableFile as error:
+        sys.stdout.write(write(findings.of_unreadable(error, settings.base_iri), options.lang))
+        raise
     texts = {str(path): path.read_text(encoding="utf-8-sig") for path in options.files}
-    _report(report, texts, options.format, options.lang)
+    sys.stdout.write(write(findings.of_report(report, texts, settings.base_iri), options.lang))
     return 0 if report.conforms else NotConforming.exit_code
-
-
-def _report(report: Report, texts: dict[str, str], style: str, language: str) -> None:
-    sys.stdout.write(reporting.WRITERS[style](report, reporting.findings(report, texts), language))
 
 
 def _query(options: argparse.Namespace, settings: Settings) -> int:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Triple
 
-from missiegraaf import log, reasoning, validation
+from missiegraaf import log, reasoning, transaction, validation
 from missiegraaf.engine.changes import Difference
 from missiegraaf.engine.embedded import Dataset, in_memory
 from missiegraaf.engine.remote_writer import AnyWriter
@@ -82,10 +82,8 @@ def commit(graph: Graph, change: Change) -> int:
 def _refuse_misplaced(quads: Iterable[Quad], base_iri: str) -> None:
     """A record's graph holds the record and its parts, and only Changes of records come this way."""
     for quad in quads:
-        if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
-            raise Forbidden(f"a blank node at {quad.predicate}; give it an IRI: that of its record and a #fragment")
-        if isinstance(quad.object, Triple) or (isinstance(quad.object, Literal) and quad.object.direction):
-            raise Forbidden(f"a triple term or a base direction at {quad.predicate}; expected what RDF 1.1 has")
+        if reason := transaction.amiss(quad):
+            raise Forbidden(reason)
         own = record_graph(quad.subject.value, base_iri) if isinstance(quad.subject, NamedNode) else None
         if own is None or quad.graph_name != NamedNode(own):
             raise Forbidden(f"{quad.subject} has no place in {quad.graph_name}; expected {own or 'a record'}")

@@ -127,6 +127,24 @@ class UnsupportedMediaType(MissiegraafError):
     status, title = 415, "Unsupported media type"
 
 
+class BodyTooLarge(MissiegraafError):
+    """The body of the request is larger than this service reads. Nothing was done with it."""
+
+    status, title = 413, "The body is too large"
+
+
+class LengthRequired(MissiegraafError):
+    """The request sends its body in parts (chunked), which does not tell here whether all of it came."""
+
+    status, title = 411, "Content-Length is needed"
+
+
+class CheckEnded(MissiegraafError):
+    """A check of records reached its limit of time or memory and was ended."""
+
+    status, title = 503, "The check took too much"
+
+
 class QueryTimeout(MissiegraafError):
     """The query reached its time limit and was ended. Nothing of its result is sent."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -11,10 +12,12 @@ from pyoxigraph import Literal, NamedNode, Quad
 from rdflib import Graph, URIRef
 from rdflib.namespace import SH
 
+from missiegraaf.findings import Findings
 from missiegraaf.validation import Report, Result
+from missiegraaf.validation.report import Order
 
 _TRIES: Final = 25
-Order = tuple[str, str, str, str]
+_READ: Final = 20_000  # triples in all tries together
 
 
 @dataclass(frozen=True)
@@ -31,33 +34,38 @@ class Mend:
 
 def tried(
     report: Report,
+    findings: Findings,
     given: frozenset[Quad],
     proposals: Mapping[str, Sequence[str]],
     shapes: Graph,
-    again: Callable[[frozenset[Quad]], Report],
+    again: Callable[[frozenset[Quad], frozenset[Quad]], Report],
 ) -> dict[Order, Mend]:
-    """Return for findings of a report on what is given a mend that works, where one is found in so many tries.
+    """Return for the findings that are shown of a report a mend that works, where one is found in so many tries.
 
-    `again` reports on other triples in the place of these. A mend works where its finding goes and no other comes.
+    `again` reports on other triples in the place of these, as far as some of them have bearing. A mend works where its
+    finding goes and no other comes. The more there is to read again, the fewer are tried.
     """
     found: dict[Order, Mend] = {}
     before = {result.order for result in report.results}
-    ideas = ((r, mend) for r in report.results for mend in _ideas(r, given, proposals, shapes))
-    for result, mend in islice(ideas, _TRIES):
+    shown = (finding.result for finding in findings.shown)
+    said = defaultdict(list)
+    for quad in sorted(given, key=str):
+        said[_text(quad.subject), quad.predicate.value].append(quad)
+    ideas = ((r, mend) for r in shown for mend in _ideas(r, said[r.focus_node, r.path or ""], proposals, shapes))
+    for result, mend in islice(ideas, min(_TRIES, _READ // max(len(given), 1))):
         if result.order not in found:
-            added = {mend.added} if mend.added else frozenset()
-            after = {left.order for left in again((given - {mend.removed}) | added).results}
+            added = frozenset([mend.added] if mend.added else [])
+            changed = again((given - {mend.removed}) | added, added | {mend.removed})
+            after = {left.order for left in changed.results}
             if after <= before - {result.order}:
                 found[result.order] = mend
     return found
 
 
 def _ideas(
-    result: Result, given: Iterable[Quad], proposals: Mapping[str, Sequence[str]], shapes: Graph
+    result: Result, said: Iterable[Quad], proposals: Mapping[str, Sequence[str]], shapes: Graph
 ) -> Iterator[Mend]:
-    for quad in given:
-        if (_text(quad.subject), quad.predicate.value) != (result.focus_node, result.path):
-            continue
+    for quad in said:
         if result.value is not None and _text(quad.object) != result.value:
             continue
         for term in _otherwise(quad.object, result, proposals, shapes):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple
 
 from missiegraaf import files, log, reasoning, validation
 from missiegraaf.engine import embedded
@@ -19,6 +20,8 @@ from missiegraaf.errors import Inconsistent, NotConforming, StoreError, Unreadab
 from missiegraaf.formats import parsing
 from missiegraaf.formats.skolem import skolemised
 from missiegraaf.namespaces import BASE, home_graph, record_graph
+
+_NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0, 2.2
 
 
 @dataclass(frozen=True)
@@ -93,12 +96,19 @@ def check_files(paths: Sequence[Path], base_iri: str = BASE) -> validation.Repor
 
     Only what these files say is reported. Raises UnreadableFile.
     """
-    given = [quad for path in paths for quad in records(path, base_iri)]
+    given = [quad for path in paths for quad in some(records(path, base_iri), str(path))]
     replaced = {quad.graph_name for quad in given}
     others = [quad for quad in read(base_iri=base_iri).quads if quad.graph_name not in replaced]
     subjects = {quad.subject.value for quad in given if isinstance(quad.subject, NamedNode)}
     triples = [quad.triple for quad in dict.fromkeys([*others, *given])]
     return validation.Validator(validation.shapes(base_iri)).whole(triples, subjects).about(subjects)
+
+
+def some(quads: list[Quad], name: str) -> list[Quad]:
+    """Return the quads of a document. Raises UnreadableFile where there are none."""
+    if not quads:
+        raise UnreadableFile(f"{name}: it says nothing; expected one triple at least", file=name)
+    return quads
 
 
 def load(store: Path, graph: Graph, base_iri: str = BASE, trusted: bool = False) -> Loaded:
@@ -158,20 +168,26 @@ def _sizes(asserted: int, inferred: int) -> dict[str, int]:
 
 def placed(quad: Quad, name: str, base_iri: str) -> Quad:
     """Return a quad of a document in the graph of its record. Raises UnreadableFile for what has no place in one."""
-    if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
-        said = quad.subject if isinstance(quad.object, BlankNode) else quad.object
-        raise UnreadableFile(
-            f"{name}: a blank node at {quad.predicate} {said}; give it an IRI: that of its record and a #fragment",
-            file=name,
-        )
-    if not isinstance(quad.object, NamedNode | Literal) or getattr(quad.object, "direction", None):
-        raise UnreadableFile(
-            f"{name}: a triple term or a base direction at {quad.subject}; expected what RDF 1.1 has", file=name
-        )
+    if reason := amiss(quad):
+        raise UnreadableFile(f"{name}: {reason}", file=name)
     graph = record_graph(quad.subject.value, base_iri) if isinstance(quad.subject, NamedNode) else None
     if graph is None:
         raise UnreadableFile(f"{name}: {quad.subject} is no record; expected {base_iri}id/<kind>/<name>", file=name)
+    if quad.graph_name not in (DefaultGraph(), NamedNode(graph)):
+        raise UnreadableFile(f"{name}: {quad.subject} stands in {quad.graph_name}; expected <{graph}>", file=name)
     return Quad(quad.subject, quad.predicate, quad.object, NamedNode(graph))
+
+
+def amiss(quad: Quad) -> str:
+    """Return why a triple has no place in any record, or an empty text."""
+    if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
+        said = quad.subject if isinstance(quad.object, BlankNode) else quad.object
+        return f"a blank node at {quad.predicate} {said}; give it an IRI: that of its record and a #fragment"
+    if not isinstance(quad.object, NamedNode | Literal) or getattr(quad.object, "direction", None):
+        return f"a triple term or a base direction at {quad.subject} {quad.predicate}; expected what RDF 1.1 has"
+    if isinstance(quad.object, Literal) and _NOT_XML.search(quad.object.value):
+        return f"a control character at {quad.subject} {quad.predicate}; expected text that XML can hold too"
+    return ""
 
 
 def _in_ontology(quads: Iterable[Quad], name: str, base_iri: str) -> Iterator[Quad]:

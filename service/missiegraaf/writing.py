@@ -16,7 +16,6 @@ from missiegraaf.engine.remote_writer import AnyWriter
 from missiegraaf.errors import BadRequest, ChangedSince, Forbidden
 from missiegraaf.formats import parsing
 from missiegraaf.formats.parsing import is_iri
-from missiegraaf.formats.skolem import skolemised
 from missiegraaf.log import Change, Entry
 from missiegraaf.namespaces import record_graph
 from missiegraaf.tokens import Author
@@ -99,12 +98,13 @@ class Records:
     def replace(self, graph: str, triples: str) -> int:
         """Blank nodes become parts of the record. Raises BadRequest (400) for the default graph, or without triples."""
         self._expect_record(graph)
+        wanted = self._quads(graph, triples)
+        if any(isinstance(term, BlankNode) for quad in wanted for term in (quad.subject, quad.object)):
+            wanted = self._quads(graph, self.readers.named(triples, self._record(graph)))
+        if not wanted:
+            raise BadRequest("a record has one triple at least; expected some, or DELETE")
         with self.graph.writer.turn:
-            there, wanted = self.there(graph), self._quads(graph, triples)
-            if any(isinstance(term, BlankNode) for quad in wanted for term in (quad.subject, quad.object)):
-                wanted = frozenset(skolemised(wanted, lambda label: f"{self._record(graph)}#{label}"))
-            if not wanted:
-                raise BadRequest("a record has one triple at least; expected some, or DELETE")
+            there = self.there(graph)
             return self._commit(there - wanted, wanted)
 
     def add(self, graph: str, triples: str) -> int:

@@ -12,6 +12,8 @@ from rdflib.namespace import RDF, SH
 
 from missiegraaf import files, validation
 
+from ..alone import alone, findings
+
 HERE = Path(__file__).parent
 MG = Namespace("https://w3id.org/missiegraaf/def#")
 MGS = "https://w3id.org/missiegraaf/shapes#"
@@ -85,6 +87,17 @@ def test_no_example_was_overlooked() -> None:
 def test_example_breaks_only_the_constraint_in_its_name(example: Path) -> None:
     kind, _, name = example.stem.partition("-")
     assert broken(example) == ({name.partition("--")[0]} if kind == "invalid" else set())
+
+
+@pytest.mark.whole
+def test_each_invalid_example_has_the_findings_that_pyshacl_alone_has() -> None:
+    compared = 0
+    for example in EXAMPLES:
+        if example.stem.startswith("invalid-"):
+            data = neighbourhood(example)
+            assert findings(validation.validate(data, validator())) == alone(data, shapes()) != set(), example
+            compared += 1
+    assert compared >= 410
 
 
 @pytest.mark.parametrize("directory", sorted(directories()))

@@ -23,6 +23,7 @@ from missiegraaf.engine.reader import Job, Written
 from missiegraaf.engine.spool import SPOOL
 from missiegraaf.engine.versioned import Source
 from missiegraaf.errors import (
+    BadRequest,
     Busy,
     MissiegraafError,
     QueryTimeout,
@@ -126,6 +127,20 @@ class Readers:
         with self._place():
             found: bytes = self._done(reader.read_graph, lambda: (content, offer, base_iri, name))
             return found
+
+    def named(self, triples: str, record: str) -> str:
+        """Return triples, as N-Triples, with parts of a record in the place of blank nodes.
+
+        Raises BadRequest (400) where that would take more time or memory than a query may.
+        """
+        try:
+            with self._place():
+                found: bytes = self._done(reader.named, lambda: (triples.encode(), record))
+        except (QueryTimeout, ReaderDied):
+            raise BadRequest(
+                f"too many blank nodes refer to each other; expected IRIs in their place: {record}#<name>"
+            ) from None
+        return found.decode()
 
     def work(self, work: Callable[..., Any], *arguments: object) -> Any:
         """Return what a module's function makes of the newest version, its first argument. Raises what `run` does."""

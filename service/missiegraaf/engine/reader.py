@@ -39,6 +39,7 @@ from missiegraaf.errors import (
     ResultTooLarge,
 )
 from missiegraaf.formats import media, parsing
+from missiegraaf.formats.skolem import skolemised
 
 Shape = Literal["solutions", "boolean", "graph"]
 Offers = Mapping[Shape, media.Offer | None]
@@ -180,6 +181,16 @@ def read_graph(content: bytes, offer: media.Offer, base_iri: str, name: str) -> 
     """Return the triples of a document as N-Triples, blank nodes renamed. Raises UnreadableFile (400)."""
     quads = parsing.quads(content, offer.rdf, name, base_iri)
     return serialize([quad.triple for quad in quads], format=RdfFormat.N_TRIPLES) or b""
+
+
+def named(triples: bytes, record: str) -> bytes:
+    """Return triples, given as N-Triples, with parts of a record in the place of blank nodes.
+
+    Canonical names can take very long, or more stack than there is.
+    """
+    quads = parsing.quads(triples, RdfFormat.N_TRIPLES, "the body")
+    found = skolemised(quads, lambda label: f"{record}#{label}")
+    return serialize([quad.triple for quad in found], format=RdfFormat.N_TRIPLES) or b""
 
 
 def answer(asked: Asked, path: str) -> Written:

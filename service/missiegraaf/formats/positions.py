@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from functools import cached_property
+from typing import Final
 
-from missiegraaf.formats.statements import Place, Statement, Unreadable, statements
+from missiegraaf.formats.statements import Place, Unreadable, statements
 
 __all__ = ["Place", "Places"]
+
+_NO_IRI: Final = re.compile(r'[\s"<>]')
 
 
 class Places:
@@ -14,25 +18,33 @@ class Places:
 
     def __init__(self, text: str, base_iri: str = "") -> None:
         self._text = text
-        self._said: dict[str, list[Statement]] = defaultdict(list)
+        # The first place of a subject, of it with a predicate, and of both with an object.
+        self._said: dict[tuple[str, ...], Place] = {}
         try:
             found = statements(text, base_iri)
         except (Unreadable, ValueError, RecursionError):  # JSON-LD, RDF/XML, or broken
             found = []
-        for statement in found:
-            self._said[statement.subject.text].append(statement)
+        for subject, predicate, obj in ((s.subject, s.predicate, s.object) for s in found):
+            self._said.setdefault((subject.text,), subject.place)
+            self._said.setdefault((subject.text, predicate.text), predicate.place)
+            self._said.setdefault((subject.text, predicate.text, obj.text), obj.place)
 
     def find(self, subject: str, predicate: str | None = None, value: str | None = None) -> Place | None:
         """Return where the subject is said to have the value, else where it has the predicate, else its first place."""
-        said = self._said.get(subject, [])
-        having = [statement for statement in said if statement.predicate.text == predicate]
-        exact = [statement.object.place for statement in having if statement.object.text == value]
-        places = exact or [s.predicate.place for s in having] or [s.subject.place for s in said]
-        return places[0] if places else None
+        said, keys = self._said, ((subject, predicate or "", value or ""), (subject, predicate or ""), (subject,))
+        return next((said[key] for key in keys if key in said), None)
 
     def mention(self, iri: str) -> Place | None:
         """Return where the text first writes the IRI in full; for formats whose statements have no place."""
-        for number, line in enumerate(self._text.split("\n")):
-            if (column := line.find(iri)) >= 0:
-                return Place(number + 1, column + 1)
-        return None
+        return self._written.get(iri)
+
+    @cached_property
+    def _written(self) -> dict[str, Place]:
+        """The first place of whatever may be an IRI."""
+        found: dict[str, Place] = {}
+        for number, line in enumerate(self._text.split("\n"), 1):
+            at = 1
+            for part in _NO_IRI.split(line):
+                found.setdefault(part, Place(number, at))
+                at += len(part) + 1
+        return found

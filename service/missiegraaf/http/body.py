@@ -1,16 +1,26 @@
-"""The RDF that a request sends."""
+"""The body of a request: that it has a length, and the RDF in it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import request
+from flask import Flask, request
 
-from missiegraaf.errors import BadRequest, UnsupportedMediaType
+from missiegraaf.errors import BadRequest, LengthRequired, UnsupportedMediaType
 from missiegraaf.formats import media
 from missiegraaf.http import respond
 
 MULTIPART = "multipart/form-data"
+
+
+def register(app: Flask) -> None:
+    """Refuse a body without Content-Length (411): the server does not tell of one that breaks off from a whole one."""
+    app.before_request(_expect_length)
+
+
+def _expect_length() -> None:
+    if "CONTENT_LENGTH" not in request.environ and request.environ["wsgi.input"].read(1):
+        raise LengthRequired("the body comes without its length; expected Content-Length")
 
 
 def triples(base_iri: str) -> str:

@@ -117,8 +117,9 @@ def _wrong(desk: Submission) -> Mapping[tuple[str, str], list[dict[str, Any]]]:
     for trouble in desk.troubles:
         said = {"message": trouble.message[language], "value": trouble.text, "near": trouble.near}
         found.setdefault((trouble.subject, trouble.path), []).append(said)
-    for number, result in enumerate(desk.checked.report.results if desk.checked else ()):
-        found.setdefault((result.focus_node, result.path or ""), []).append(_finding(desk, result, number, language))
+    for number, finding in enumerate(desk.checked.findings.shown if desk.checked else ()):
+        place = finding.result.focus_node, finding.result.path or ""
+        found.setdefault(place, []).append(_finding(desk, finding.result, number, language))
     return found
 
 
@@ -126,7 +127,7 @@ def _finding(desk: Submission, result: Result, number: int, language: str) -> di
     assert desk.checked is not None  # noqa: S101
     near = desk.checked.proposals.get(result.value or "", ())
     return {
-        "message": result.message.get(language, result.constraint),
+        "message": result.text(language),
         "fix": result.fix.get(language, ""),
         "severity": result.severity,
         "constraint": result.constraint,

@@ -89,7 +89,7 @@ def _sent(iri: str, form: Form | None) -> Response | BaseResponse:
         _more(found.draft, which)
         return desk.page(desk.filled(found, form))
     notices = _notices(found, form, iri)
-    wrong = notices or found.troubles or not found.checked or not found.checked.report.conforms
+    wrong = notices or found.troubles or not found.checked or not found.checked.findings.conforms
     if wrong or asked in ("check", "back"):
         return desk.page(desk.filled(found, form, notices, checked=True), 200 if asked in ("check", "back") else 400)
     if asked == "send":
@@ -134,8 +134,8 @@ def _notices(found: Submission, form: Form | None, iri: str) -> list[str]:
 def _with_mend(found: Submission, number: int) -> str:
     """The triples of a submission with one of the mends that were tried, by the number of its finding."""
     lines = set(found.triples.splitlines())
-    results = found.checked.report.results if found.checked else ()
-    mend = found.checked.mends.get(results[number].order) if found.checked and number < len(results) else None
+    shown = found.checked.findings.shown if found.checked else ()
+    mend = found.checked.mends.get(shown[number].result.order) if found.checked and number < len(shown) else None
     if mend:
         lines.discard(str(mend["remove"]))
         lines |= {str(mend["add"])} if mend["add"] else set()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from missiegraaf import reporting
-from missiegraaf.errors import MissiegraafError, NotConforming
+from missiegraaf import findings, reporting
+from missiegraaf.errors import BodyTooLarge, MissiegraafError, NotConforming
 from missiegraaf.formats import media
 from missiegraaf.http import respond
 
@@ -20,12 +20,13 @@ def register(app: Flask) -> None:
     """Turn every error of the application into a problem document and add the headers that all answers share."""
     app.register_error_handler(MissiegraafError, _own)
     app.register_error_handler(HTTPException, _werkzeug)
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.after_request(_cross_origin)
 
 
 def _own(error: MissiegraafError) -> Response:
     if isinstance(error, NotConforming):  # what is wrong with the record
-        error.extra |= reporting.as_members(error.report, reporting.findings(error.report, {})[:_FINDINGS])
+        error.extra |= reporting.as_members(findings.of_report(error.report, {}, "", _FINDINGS))
     members = {key: value for key, value in error.extra.items() if key not in ("type", "title", "status", "detail")}
     return _problem(error.status, error.kind(), error.title, error.detail, members, error.headers)
 
@@ -35,6 +36,12 @@ def _werkzeug(error: HTTPException) -> Response:
     headers = dict[str, str](error.get_headers())
     kept: dict[str, str] = {name: headers[name] for name in ("Allow", "Location", "Retry-After") if name in headers}
     return _problem(status, None, error.name, error.description or error.name, {}, kept)
+
+
+def _too_large(error: RequestEntityTooLarge) -> Response:
+    del error  # it tells no limit
+    most = respond.service().settings.body_megabytes
+    return _own(BodyTooLarge(f"the body is larger than this service reads; expected at most {most} MB"))
 
 
 def _problem(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -13,12 +12,10 @@ from flask import Blueprint, Response, render_template, request
 from missiegraaf import checking, reporting
 from missiegraaf.checking import Checked, Document
 from missiegraaf.describe import labels
-from missiegraaf.errors import BadRequest, UnreadableFile
+from missiegraaf.errors import BadRequest, CheckEnded, QueryTimeout, ReaderDied
+from missiegraaf.findings import Finding
 from missiegraaf.formats import media
 from missiegraaf.http import body, respond
-from missiegraaf.mending import Order
-from missiegraaf.reporting import Finding
-from missiegraaf.validation import Report
 
 blueprint = Blueprint("validation", __name__)
 
@@ -38,15 +35,6 @@ _NAMES: Final = {
     "rdf": "RDF/XML",
 }
 _RDFLIB: Final = {"ttl": "turtle", "nt": "nt", "jsonld": "json-ld", "rdf": "xml"}
-_SHOWN: Final = 1000  # findings
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    report: Report
-    findings: list[Finding]
-    proposals: Mapping[str, tuple[str, ...]]
-    mends: Mapping[Order, Mapping[str, str | None]]
 
 
 @blueprint.post("/v1/validate")
@@ -56,7 +44,7 @@ def validate() -> Response:
     A record in the body stands in the place of the one that is stored; others are as they are. Of a form with files,
     `shapes` are asked in the place of the service's. What cannot be read is a finding too. Of more than a thousand
     findings the first are listed, and all are counted. Raises UnsupportedMediaType (415), BadRequest (400),
-    NotAcceptable (406), QueryTimeout (503) after the time of a query.
+    NotAcceptable (406), CheckEnded (503) after the time or with the memory of a query.
     """
     offer = respond.negotiate(_OFFERS)
     if request.mimetype != body.MULTIPART:
@@ -94,46 +82,47 @@ def page() -> Response:
     return respond.content(_page(checked, draft, suffix), media.HTML, by_language=True)
 
 
-def _checked(document: Document, shapes: Document | None = None) -> _Outcome:
+def _checked(document: Document, shapes: Document | None = None) -> Checked:
     service = respond.service()
     if service.records is None:
         raise BadRequest("a plain dataset has no shapes")
-    base = service.settings.base_iri
     try:
-        checked: Checked = service.readers.work(checking.check, document, base, shapes)
-    except UnreadableFile as error:
-        return _Outcome(*reporting.unreadable(error, base), {}, {})
-    found = reporting.findings(checked.report, {document.name: document.content.decode(errors="replace")}, base)
-    return _Outcome(checked.report, found, checked.proposals, checked.mends)
+        checked: Checked = service.readers.work(checking.check, document, service.settings.base_iri, shapes)
+    except (QueryTimeout, ReaderDied) as error:
+        raise CheckEnded(
+            f"the check took more than {service.settings.query_seconds:g} seconds, or more memory than it may; send "
+            "fewer records at a time, or ask for less",
+            headers=error.headers,
+        ) from None
+    return checked
 
 
-def _answer(outcome: _Outcome, offer: media.Offer) -> Response:
-    report, shown = outcome.report, outcome.findings[:_SHOWN]
+def _answer(checked: Checked, offer: media.Offer) -> Response:
+    findings = checked.findings
     if offer == _JSON:
-        members = reporting.as_members(report, shown)
-        for member, finding in zip(members["results"], shown, strict=True):
-            if member["value"] in outcome.proposals:
-                member["proposals"] = outcome.proposals[member["value"]]
-            if finding.result.order in outcome.mends:
-                member["tried"] = outcome.mends[finding.result.order]
-        members["count"] = len(outcome.findings)
+        members = reporting.as_members(findings)
+        for member, finding in zip(members["results"], findings.shown, strict=True):
+            if member["value"] in checked.proposals:
+                member["proposals"] = checked.proposals[member["value"]]
+            if finding.result.order in checked.mends:
+                member["tried"] = checked.mends[finding.result.order]
         return respond.content(json.dumps(members, ensure_ascii=False, indent=2) + "\n", offer)
     if offer in _TEXT:
         write = reporting.as_sarif if offer == media.SARIF else reporting.as_text
-        return respond.content(write(report, shown, respond.language()), offer, by_language=True)
-    return respond.content(report.graph.serialize(format=_RDFLIB[offer.suffix]), offer)
+        return respond.content(write(findings, respond.language()), offer, by_language=True)
+    return respond.content(findings.graph.serialize(format=_RDFLIB[offer.suffix]), offer)
 
 
-def _page(outcome: _Outcome | None = None, draft: str = "", suffix: str = "ttl") -> str:
-    checked = _shown(outcome, respond.language()) if outcome else None
-    return render_template("validate.html", checked=checked, draft=draft, format=suffix, formats=_NAMES.items())
+def _page(checked: Checked | None = None, draft: str = "", suffix: str = "ttl") -> str:
+    shown = _shown(checked, respond.language()) if checked else None
+    return render_template("validate.html", checked=shown, draft=draft, format=suffix, formats=_NAMES.items())
 
 
-def _shown(outcome: _Outcome, language: str) -> dict[str, Any]:
+def _shown(checked: Checked, language: str) -> dict[str, Any]:
     """What the page tells, with labels for IRIs where there are any."""
-    shown = outcome.findings[:_SHOWN]
-    iris = {iri for f in shown for iri in (f.result.focus_node, f.result.path, f.result.value) if iri and ":" in iri}
-    iris |= {near for found in outcome.proposals.values() for near in found}
+    results = [finding.result for finding in checked.findings.shown]
+    iris = {iri for r in results for iri in (r.focus_node, r.path, r.value) if iri and ":" in iri}
+    iris |= {near for found in checked.proposals.values() for near in found}
     names = labels(respond.service().readers, iris, language)
 
     def link(iri: str | None) -> dict[str, str] | None:
@@ -144,17 +133,17 @@ def _shown(outcome: _Outcome, language: str) -> dict[str, Any]:
         column = {"nl": "kolom", "en": "column"}[language]
         line = {"nl": "regel", "en": "line"}[language]
         return {
-            "severity": reporting.SEVERITIES[language][result.severity],
+            "severity": reporting.SEVERITIES[language].get(result.severity, result.severity),
             "where": f"{line} {where.line}, {column} {where.column}" if where else "",
-            "message": result.message.get(language, result.constraint),
+            "message": result.text(language),
             "record": link(result.focus_node),
             "property": link(result.path),
             "value": names.get(result.value or "", result.value),
             "fix": result.fix.get(language, ""),
-            "tried": outcome.mends.get(result.order),
-            "proposals": [link(near) for near in outcome.proposals.get(result.value or "", ())],
+            "tried": checked.mends.get(result.order),
+            "proposals": [link(near) for near in checked.proposals.get(result.value or "", ())],
             "rule": {"href": respond.href(result.constraint), "text": result.constraint.rpartition("#")[2]},
         }
 
-    verdict = reporting.verdict(outcome.report, len(outcome.findings), language)
-    return {"verdict": verdict, "findings": [finding(item) for item in shown]}
+    verdict = reporting.verdict(checked.findings, language)
+    return {"verdict": verdict, "findings": [finding(item) for item in checked.findings.shown]}

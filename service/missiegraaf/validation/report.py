@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from typing import Final
 
 from rdflib import BNode, Graph, URIRef
 from rdflib.namespace import RDF, SH
-from rdflib.term import IdentifiedNode, Literal, Node
+from rdflib.term import Literal, Node
 
 from missiegraaf.namespaces import BASE
+
+Order = tuple[str, str, str, str, str]
+_Triple = tuple[Node, Node, Node]
+_Texts = Callable[[Node | None, URIRef], list[Literal]]
+_VARIABLE: Final = re.compile(r"\\\{\\[?$]\w+\\\}")  # in a message, escaped for a pattern
 
 
 @dataclass(frozen=True)
 class Result:
     """One finding: which node breaks which constraint, at which path and value, and how to mend it.
 
-    IRIs and literals are given as text (literals without their type); `message` and `fix` by language tag.
+    IRIs and literals are given as text (literals without their type); `message` and `fix` by language tag. `component`
+    is the IRI of the kind of constraint; `node` is the sh:ValidationResult that says the same.
     """
 
     focus_node: str
@@ -25,61 +33,138 @@ class Result:
     value: str | None
     severity: str
     constraint: str
+    component: str
     message: Mapping[str, str]
     fix: Mapping[str, str]
+    node: Node = field(repr=False)
 
     @property
-    def order(self) -> tuple[str, str, str, str]:
+    def order(self) -> Order:
         """The order of results in a report."""
-        return (self.focus_node, self.constraint, self.path or "", self.value or "")
+        return (self.focus_node, self.constraint, self.path or "", self.value or "", self.component)
+
+    def text(self, language: str) -> str:
+        """Return the message in a language, else in another that there is, else the constraint."""
+        return self.message.get(language) or next(iter(self.message.values()), self.constraint)
 
 
 @dataclass(frozen=True)
 class Report:
-    """A validation report: its results in a fixed order, and as sh:ValidationReport."""
+    """A validation report: its results in a fixed order. Of them `said` tells more, and of others too.
+
+    `fix` is the property by which a mend is told.
+    """
 
     results: tuple[Result, ...]
-    graph: Graph
+    said: Graph = field(default_factory=Graph, repr=False)
+    fix: URIRef = field(default=URIRef(BASE + "shapes#fix"), repr=False)
 
     @cached_property
     def conforms(self) -> bool:
         """True where no result is a violation: warnings and information do not stop a record."""
         return not any(result.severity == "Violation" for result in self.results)
 
+    @cached_property
+    def graph(self) -> Graph:
+        """The same as sh:ValidationReport: its sh:conforms is true where there is no result at all (SHACL, 3.6.1.1)."""
+        graph, report = Graph(), BNode()
+        graph.add((report, RDF.type, SH.ValidationReport))
+        graph.add((report, SH.conforms, Literal(not self.results)))
+        for result in self.results:
+            graph.add((report, SH.result, result.node))
+            for triple in _description(self.said, result.node):
+                if triple[:2] != (result.node, SH.resultMessage):
+                    graph.add(triple)
+            for predicate, texts in ((SH.resultMessage, result.message), (self.fix, result.fix)):
+                for language, text in texts.items():
+                    graph.add((result.node, predicate, Literal(text, lang=language or None)))
+        return graph
+
+    def of(self, results: Iterable[Result]) -> Report:
+        """Return a report with these of its results."""
+        return replace(self, results=tuple(results))
+
     def about(self, focus_nodes: Iterable[str]) -> Report:
         """Return the part of the report that is about these focus nodes."""
         wanted = frozenset(focus_nodes)
-        return Report(tuple(result for result in self.results if result.focus_node in wanted), self.graph)
+        return self.of(result for result in self.results if result.focus_node in wanted)
 
 
 def of_graph(graph: Graph, shapes: Graph) -> Report:
     """Return a report of sh:ValidationReport, with the texts that the shapes give."""
     # The results of the report itself: those under sh:detail belong to nested shapes.
     (report,) = graph.subjects(RDF.type, SH.ValidationReport)
-    results = {(r := _result(graph, node, shapes)).order: r for node in graph.objects(report, SH.result)}
-    return Report(tuple(results[order] for order in sorted(results)), graph)
+    fix = _fix(shapes)
+
+    @cache
+    def texts(node: Node | None, predicate: URIRef) -> list[Literal]:
+        found = (text for known in (shapes, graph) for text in known.objects(node, predicate) if node is not None)
+        return sorted({text for text in found if isinstance(text, Literal)})
+
+    results = {}
+    for node in graph.objects(report, SH.result):
+        said = dict(graph.predicate_objects(node))
+        result = _result(node, said, list(graph.objects(node, SH.resultMessage)), texts, fix)
+        # One that came twice, as a shape may be reached by two ways, is one.
+        results[result.order, _n3(said.get(SH.value))] = result
+    return Report(tuple(results[key] for key in sorted(results)), graph, fix)
 
 
-def empty() -> Report:
-    """Return the report that finds nothing."""
-    graph, report = Graph(), BNode()
-    graph.add((report, RDF.type, SH.ValidationReport))
-    graph.add((report, SH.conforms, Literal(True)))
-    return Report((), graph)
+def of_document(component: str, message: Mapping[str, str]) -> Report:
+    """Return the report on a document as a whole, a violation; its focus node is blank, since it has no IRI."""
+    said, node = Graph(), BNode()
+    said.add((node, RDF.type, SH.ValidationResult))
+    said.add((node, SH.focusNode, BNode()))
+    said.add((node, SH.resultSeverity, SH.Violation))
+    said.add((node, SH.sourceConstraintComponent, URIRef(component)))
+    return Report((Result("", None, None, "Violation", component, component, message, {}, node),), said)
 
 
-def _result(report: Graph, node: Node, shapes: Graph) -> Result:
-    source = report.value(node, SH.sourceConstraint)
-    constraint = source if isinstance(source, URIRef) else report.value(node, SH.sourceShape)
+def _result(node: Node, said: Mapping[Node, Node], messages: Iterable[Node], texts: _Texts, fix: URIRef) -> Result:
+    sources = (said.get(SH.sourceConstraint), said.get(SH.sourceShape))
+    constraint = sources[0] if isinstance(sources[0], URIRef) else sources[1]
     return Result(
-        focus_node=str(report.value(node, SH.focusNode)),
-        path=_text(report.value(node, SH.resultPath)),
-        value=_text(report.value(node, SH.value)),
-        severity=str(report.value(node, SH.resultSeverity)).removeprefix(str(SH)),
+        focus_node=str(said.get(SH.focusNode)),
+        path=_text(said.get(SH.resultPath)),
+        value=_text(said.get(SH.value)),
+        severity=str(said.get(SH.resultSeverity)).removeprefix(str(SH)),
         constraint=str(constraint),
-        message=_texts(shapes, constraint, SH.message),
-        fix=_texts(shapes, constraint, _fix(shapes)),
+        component=str(said.get(SH.sourceConstraintComponent)),
+        message=_messages(messages, sources, texts),
+        fix={text.language or "": str(text) for text in texts(constraint, fix)},
+        node=node,
     )
+
+
+def _messages(messages: Iterable[Node], sources: Iterable[Node | None], texts: _Texts) -> dict[str, str]:
+    """The messages by language. pySHACL drops the tags of those of sh:sparql as it fills them in (SHACL, 5.3.2)."""
+    found: dict[str, str] = {}
+    for message in messages:
+        if isinstance(message, Literal):
+            tags = [message.language]
+            if not message.language:
+                written = (text for source in sources for text in texts(source, SH.message))
+                tags = [text.language for text in written if _filled(text, message)] or [None]
+            found |= {tag or "": str(message) for tag in tags}
+    return dict(sorted(found.items()))
+
+
+def _filled(message: Literal, said: Literal) -> bool:
+    """Tell whether this is the message, with values in the place of its variables."""
+    return str(message) == str(said) or bool(
+        "{" in message and re.fullmatch(_VARIABLE.sub(".*", re.escape(message)), said, re.DOTALL)
+    )
+
+
+def _description(graph: Graph, node: Node) -> Iterator[_Triple]:
+    """Yield what is said of a node, and of the blank nodes that this leads to."""
+    edge, done = [node], {node}
+    while edge:
+        for triple in graph.triples((edge.pop(), None, None)):
+            yield triple
+            if isinstance(triple[2], BNode) and triple[2] not in done:
+                done.add(triple[2])
+                edge.append(triple[2])
 
 
 def _fix(shapes: Graph) -> URIRef:
@@ -87,13 +172,9 @@ def _fix(shapes: Graph) -> URIRef:
     return URIRef(namespace + "fix")
 
 
-def _texts(shapes: Graph, constraint: Node | None, predicate: URIRef) -> dict[str, str]:
-    """Texts by language, read from the shape: pySHACL drops the tags of sh:sparql messages."""
-    if not isinstance(constraint, IdentifiedNode):
-        return {}
-    found = [o for o in shapes.objects(constraint, predicate) if isinstance(o, Literal)]
-    return {literal.language or "": str(literal) for literal in sorted(found)}
-
-
 def _text(node: Node | None) -> str | None:
     return str(node) if isinstance(node, URIRef | Literal) else None
+
+
+def _n3(node: Node | None) -> str:
+    return node.n3() if isinstance(node, URIRef | Literal) else ""

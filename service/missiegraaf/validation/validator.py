@@ -20,7 +20,7 @@ from missiegraaf.formats.writing import to_bytes
 from missiegraaf.namespaces import BASE
 from missiegraaf.validation import reporter, units
 from missiegraaf.validation.paths import Path
-from missiegraaf.validation.report import Report, empty
+from missiegraaf.validation.report import Report
 from missiegraaf.validation.targets import Targets
 from missiegraaf.validation.triples import Home, Term, Triples, to_term, whole
 
@@ -93,18 +93,20 @@ class Validator:
         added: Collection[Quad],
         inferred: Collection[NamedNode] = (),
         home: Home | None = None,
+        looking: Collection[Quad] | None = None,
     ) -> Report:
         """Return the report on a Change as if it were made: on its records, and on what it may concern elsewhere.
 
         The dataset has each asserted triple in a named graph; `inferred` names those that hold others (the inferred
         triples, the log), and the default graph is not looked at. `home`, where given, tells the graph of a subject.
         The report tells all findings about the nodes of the graphs that the Change touches. About other nodes it tells
-        the findings on which the Change may have bearing.
+        the findings on which the Change may have bearing. With `looking`, a part of the Change, it tells this of that
+        part, the rest being made.
         """
         hidden: set[NamedNode | DefaultGraph] = {DefaultGraph(), *inferred}
         after = Triples(dataset, hidden, removed, added, home)
         either = Triples(dataset, hidden, (), added, home) if removed else after
-        quads = {quad for quad in (*removed, *added) if quad.graph_name not in hidden}
+        quads = {q for q in ((*removed, *added) if looking is None else looking) if q.graph_name not in hidden}
         nodes: set[Term] = {quad.subject for quad in quads}
         for name in {quad.graph_name for quad in quads}:
             nodes.update(after.in_graph(name))
@@ -146,7 +148,7 @@ class Validator:
             for shape, members in nodes.items()
             if (failing := self._units[shape].failing(triples, members))
         }
-        return reporter.report(data, self.shapes, suspects, self._split) if suspects else empty()
+        return reporter.report(data, self.shapes, suspects, self._split) if suspects else Report(())
 
 
 def _nodes(triples: Triples, targets: Targets) -> set[Term]:
