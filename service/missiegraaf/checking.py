@@ -108,7 +108,7 @@ def _report(
     report = validator.change(
         dataset, there - given, given - there, hidden, lambda node: _home(node, base_iri), looking
     )
-    return report, {str(getattr(quad.subject, "value", "")) for quad in (*given, *there)}
+    return report.placed(given), {str(getattr(quad.subject, "value", "")) for quad in (*given, *there)}
 
 
 @lru_cache(maxsize=1)

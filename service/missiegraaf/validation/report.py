@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Final
 
+from pyoxigraph import Quad
 from rdflib import BNode, Graph, URIRef
 from rdflib.namespace import RDF, SH
 from rdflib.term import Literal, Node
@@ -25,7 +27,8 @@ class Result:
     """One finding: which node breaks which constraint, at which path and value, and how to mend it.
 
     IRIs and literals are given as text (literals without their type); `message` and `fix` by language tag. `component`
-    is the IRI of the kind of constraint; `node` is the sh:ValidationResult that says the same.
+    is the IRI of the kind of constraint; `node` is the sh:ValidationResult that says the same. Where the path is one of
+    several properties, those are the `alternatives`, and `Report.placed` tells which it is.
     """
 
     focus_node: str
@@ -37,6 +40,7 @@ class Result:
     message: Mapping[str, str]
     fix: Mapping[str, str]
     node: Node = field(repr=False)
+    alternatives: tuple[str, ...] = ()
 
     @property
     def order(self) -> Order:
@@ -84,6 +88,20 @@ class Report:
         """Return a report with these of its results."""
         return replace(self, results=tuple(results))
 
+    def placed(self, quads: Iterable[Quad]) -> Report:
+        """Return the report with paths of several properties narrowed to the one that has the value in these quads."""
+        if not any(result.alternatives for result in self.results):
+            return self
+        said: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for quad in quads:
+            said[_value(quad.subject), _value(quad.object)].add(quad.predicate.value)
+
+        def one(result: Result) -> Result:
+            having = said[result.focus_node, result.value or ""]
+            return replace(result, path=next((iri for iri in result.alternatives if iri in having), result.path))
+
+        return self.of(map(one, self.results))
+
     def about(self, focus_nodes: Iterable[str]) -> Report:
         """Return the part of the report that is about these focus nodes."""
         wanted = frozenset(focus_nodes)
@@ -105,6 +123,7 @@ def of_graph(graph: Graph, shapes: Graph) -> Report:
     for node in graph.objects(report, SH.result):
         said = dict(graph.predicate_objects(node))
         result = _result(node, said, list(graph.objects(node, SH.resultMessage)), texts, fix)
+        result = replace(result, alternatives=_alternatives(graph, said.get(SH.resultPath)))
         # One that came twice, as a shape may be reached by two ways, is one.
         results[result.order, _n3(said.get(SH.value))] = result
     return Report(tuple(results[key] for key in sorted(results)), graph, fix)
@@ -134,6 +153,12 @@ def _result(node: Node, said: Mapping[Node, Node], messages: Iterable[Node], tex
         fix={text.language or "": str(text) for text in texts(constraint, fix)},
         node=node,
     )
+
+
+def _alternatives(graph: Graph, path: Node | None) -> tuple[str, ...]:
+    """The properties of an alternative path, where it is of such alone (SHACL, 2.3.1.3)."""
+    members = graph.value(path, SH.alternativePath)
+    return tuple(str(iri) for iri in graph.items(members) if isinstance(iri, URIRef)) if members else ()
 
 
 def _messages(messages: Iterable[Node], sources: Iterable[Node | None], texts: _Texts) -> dict[str, str]:
@@ -174,6 +199,10 @@ def _fix(shapes: Graph) -> URIRef:
 
 def _text(node: Node | None) -> str | None:
     return str(node) if isinstance(node, URIRef | Literal) else None
+
+
+def _value(term: object) -> str:
+    return str(getattr(term, "value", ""))
 
 
 def _n3(node: Node | None) -> str:
