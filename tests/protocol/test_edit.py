@@ -11,9 +11,7 @@ from flask.testing import FlaskClient
 from missiegraaf import forms, tokens
 from missiegraaf.namespaces import BASE, LANGUAGES
 
-from .conftest import without_fuseki
-
-pytestmark = without_fuseki
+from .conftest import only_embedded, without_fuseki
 
 NEW = "/edit/learning-community"
 PATH = "/edit/place/utrecht"
@@ -61,6 +59,7 @@ def count(service: FlaskClient, pattern: str) -> int:
     return int(answer.json["results"]["bindings"][0]["n"]["value"])  # type: ignore[index]
 
 
+@only_embedded
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_class_has_its_form_and_it_says_everything_in_the_language(service: FlaskClient, language: str) -> None:
     index = service.get(f"/edit?lang={language}").text
@@ -75,6 +74,7 @@ def test_every_class_has_its_form_and_it_says_everything_in_the_language(service
             assert bool(field.fixed) or f">{field.name[language]}</span>" in page.text, (form.key, field.key)
 
 
+@without_fuseki
 def test_a_record_is_made_reviewed_sent_shown_changed_undone_and_removed(service: FlaskClient, token: str) -> None:
     status, page = send(service, NEW, OK, do="review")
     assert status == 200
@@ -114,6 +114,7 @@ def test_a_record_is_made_reviewed_sent_shown_changed_undone_and_removed(service
     assert service.get("/history/learning-community/try-out").status_code == 200
 
 
+@only_embedded
 def test_what_is_wrong_stands_beside_its_field_and_nothing_that_was_typed_is_lost(service: FlaskClient) -> None:
     wrong = OK | {"statedPlace": "Utrehct", "firstDay": "gisteren", "prefLabel.en": ""}
     status, page = send(service, NEW, wrong, do="review")
@@ -131,6 +132,7 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_that_was_typed_is_los
     assert count(service, "?x skos:prefLabel 'Probeersel'@nl") == 0
 
 
+@only_embedded
 def test_more_rows_and_parts_can_be_asked_for_without_a_script(service: FlaskClient) -> None:
     _, page = send(service, NEW, OK, do="more:statedPlace")
     assert page.count('name="statedPlace"') == 5  # one filled in, three asked for, one that is always there
@@ -142,6 +144,7 @@ def test_more_rows_and_parts_can_be_asked_for_without_a_script(service: FlaskCli
         assert send(service, NEW, OK, do="more:" + name)[0] == 404
 
 
+@only_embedded
 def test_a_mend_that_was_tried_is_applied_by_a_button(service: FlaskClient) -> None:
     # A place that does not exist, but nearly: by its IRI it is not looked up by name.
     status, page = send(service, NEW, OK | {"statedPlace": "place:utrehct"}, do="check")
@@ -153,6 +156,7 @@ def test_a_mend_that_was_tried_is_applied_by_a_button(service: FlaskClient) -> N
     assert "Nothing is wrong with this record." in page
 
 
+@without_fuseki
 def test_of_two_editors_at_one_record_one_wins_and_one_is_told(service: FlaskClient, token: str) -> None:
     fields = form_of(service.get(PATH + "?lang=en").text)
     mine, theirs = fields | {"prefLabel.en": "Mine"}, fields | {"prefLabel.nl": "Hun Utrecht"}
@@ -167,6 +171,7 @@ def test_of_two_editors_at_one_record_one_wins_and_one_is_told(service: FlaskCli
     assert count(service, "place:utrecht skos:prefLabel 'Mine'@en") == 1
 
 
+@only_embedded
 def test_a_record_that_is_there_is_not_made_anew_and_what_has_no_form_or_is_not_there_is_not_found(
     service: FlaskClient, token: str
 ) -> None:
@@ -179,6 +184,7 @@ def test_a_record_that_is_there_is_not_made_anew_and_what_has_no_form_or_is_not_
     assert service.post("/edit/place/nowhere", data=OK).status_code == 404
 
 
+@only_embedded
 def test_sessions_are_signed_bound_to_a_token_and_to_the_pages_of_the_service(
     service: FlaskClient, own_store: Path, token: str
 ) -> None:
@@ -209,6 +215,7 @@ def test_sessions_are_signed_bound_to_a_token_and_to_the_pages_of_the_service(
     assert count(service, "place:utrecht skos:prefLabel 'Utrecht!'@en") == 0
 
 
+@only_embedded
 def test_what_is_sent_from_a_browser_is_in_the_trail_and_what_is_only_checked_is_not(
     service: FlaskClient, own_store: Path, token: str
 ) -> None:
