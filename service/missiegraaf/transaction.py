@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple
 
 from missiegraaf import files, log, reasoning, validation
 from missiegraaf.engine import embedded
@@ -173,7 +173,7 @@ def placed(quad: Quad, name: str, base_iri: str) -> Quad:
     graph = record_graph(quad.subject.value, base_iri) if isinstance(quad.subject, NamedNode) else None
     if graph is None:
         raise UnreadableFile(f"{name}: {quad.subject} is no record; expected {base_iri}id/<kind>/<name>", file=name)
-    if quad.graph_name not in (DefaultGraph(), NamedNode(graph)):
+    if isinstance(quad.graph_name, NamedNode) and quad.graph_name.value != graph:
         raise UnreadableFile(f"{name}: {quad.subject} stands in {quad.graph_name}; expected <{graph}>", file=name)
     return Quad(quad.subject, quad.predicate, quad.object, NamedNode(graph))
 
