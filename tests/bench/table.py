@@ -100,6 +100,13 @@ def inference(reports: list[Report]) -> Iterator[str]:
     return _table(heads, ([_triples(r), *(r.get(key) for key in keys)] for r in rows))
 
 
+def edit(reports: list[Report]) -> Iterator[str]:
+    """Milliseconds of each kind of request: median, and in brackets the 95th percentile."""
+    kinds = [kind.removesuffix(", p95") for kind in reports[0] if kind.endswith(", p95")]
+    rows = ([_triples(r), *(f"{_cell(r[kind])} ({_cell(r[kind + ', p95'])})" for kind in kinds)] for r in reports)
+    return _table(["triples", *kinds], rows)
+
+
 def memory(reports: list[Report]) -> Iterator[str]:
     """Bytes a triple."""
     places = list(reports[0]["bytes a triple"])
@@ -131,6 +138,7 @@ TABLES: dict[str, tuple[str, Any]] = {
             ("times the smallest", "of the smallest"),
         ),
     ),
+    "edit": ("What an editor waits for over HTTP, milliseconds: median, and in brackets 95th percentile", edit),
     "dump": (
         "Canonical dump, beside rdflib's N-Quads (to reach: 3 rdflib)",
         _plain(

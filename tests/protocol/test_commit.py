@@ -13,7 +13,6 @@ from missiegraaf.engine.writer import Writer
 from missiegraaf.log import Change
 from missiegraaf.namespaces import BASE, RDF, RDFS, record_graph
 from missiegraaf.validation import Report
-from missiegraaf.validation.report import empty
 
 from .writes import ID, SKOS_ALT
 
@@ -42,4 +41,4 @@ class Passing:
 
     def change(self, *_: object) -> Report:
         """Report so."""
-        return empty()
+        return Report(())
