@@ -45,7 +45,7 @@ def test_ten_minutes_of_mixed_load_leave_memory_processes_threads_and_files_as_t
         ran += [threads.submit(read, reader) for reader in range(4)]
         while time.monotonic() < end:
             time.sleep(min(5, LOAD_SECONDS / 60))
-            found = sample(store, since, spool)
+            found = sample(store, since, spool) | {"writes": writers.answers}
             samples.append(found)
         for future in ran:
             future.result()
