@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from missiegraaf import __version__
 from missiegraaf.findings import Finding, Findings
+from missiegraaf.formats import media
 
+# JSON and text are formats of a report too, so these are only meant where they are named.
+GRAPHS: Final = tuple(
+    replace(offer, aliases=()) for offer in (media.TURTLE, media.N_TRIPLES, media.JSON_LD, media.RDF_XML)
+)
+_RDFLIB: Final = {"ttl": "turtle", "nt": "nt", "jsonld": "json-ld", "rdf": "xml"}
 SEVERITIES: Final = {
     "nl": {"Violation": "overtreding", "Warning": "waarschuwing", "Info": "opmerking"},
     "en": {"Violation": "violation", "Warning": "warning", "Info": "remark"},
@@ -73,10 +80,15 @@ def as_sarif(findings: Findings, language: str) -> str:
     return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
 
 
+def as_rdf(findings: Findings, offer: media.Offer) -> str:
+    """The sh:ValidationReport itself, in one of GRAPHS."""
+    return str(findings.graph.serialize(format=_RDFLIB[offer.suffix]))
+
+
 def as_turtle(findings: Findings, language: str) -> str:
-    """The sh:ValidationReport itself."""
+    """The same in Turtle."""
     del language  # both are there
-    return str(findings.graph.serialize(format="turtle"))
+    return as_rdf(findings, media.TURTLE)
 
 
 WRITERS: Final[Mapping[str, Callable[[Findings, str], str]]] = {

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from rdflib import SH, Graph, Literal
 
 from missiegraaf import tokens
 
@@ -29,6 +30,11 @@ def test_what_is_wrong_with_a_record_is_told(service: FlaskClient, admin: dict[s
     assert problem["conforms"] is False
     assert {result["focusNode"] for result in problem["results"]} == {ID + "place/estonia"}
     assert all(result["message"]["nl"] and result["message"]["en"] for result in problem["results"])
+    answer = put(service, PLACE, wrong, admin | {"Accept": "text/turtle, application/problem+json;q=0.5"})
+    assert (answer.status_code, answer.mimetype) == (400, "text/turtle")
+    report = Graph().parse(data=answer.data, format="turtle")
+    assert len(list(report.objects(None, SH.result))) == len(problem["results"])
+    assert (None, SH.conforms, Literal(False)) in report
 
 
 def test_a_record_that_others_point_to_stays(service: FlaskClient, admin: dict[str, str]) -> None:

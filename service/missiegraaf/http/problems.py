@@ -26,7 +26,11 @@ def register(app: Flask) -> None:
 
 def _own(error: MissiegraafError) -> Response:
     if isinstance(error, NotConforming):  # what is wrong with the record
-        error.extra |= reporting.as_members(findings.of_report(error.report, {}, "", _FINDINGS))
+        found = findings.of_report(error.report, {}, respond.service().settings.base_iri, _FINDINGS)
+        offer = media.choose(request.headers.get("Accept"), (PROBLEM, media.HTML, *reporting.GRAPHS))
+        if offer is not None and offer in reporting.GRAPHS:
+            return _answer(reporting.as_rdf(found, offer), error.status, error.headers, offer.content_type)
+        error.extra |= reporting.as_members(found)
     members = {key: value for key, value in error.extra.items() if key not in ("type", "title", "status", "detail")}
     return _problem(error.status, error.kind(), error.title, error.detail, members, error.headers)
 
@@ -53,6 +57,10 @@ def _problem(
         content, content_type = render_template("problem.html", problem=document), media.HTML.content_type
     else:
         content, content_type = json.dumps(document, ensure_ascii=False, indent=2) + "\n", PROBLEM.media_type
+    return _answer(content, status, headers, content_type)
+
+
+def _answer(content: str, status: int, headers: dict[str, str], content_type: str) -> Response:
     response = Response(content, status, headers, content_type=content_type)
     response.vary.update(["Accept", "Accept-Language"])
     return response

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -21,10 +20,7 @@ blueprint = Blueprint("validation", __name__)
 
 _JSON: Final = media.Offer("application/json", "json")
 _TEXT: Final = (media.SARIF, media.PLAIN)
-_OFFERS: Final = (
-    *(_JSON, *_TEXT, media.TURTLE),
-    *(replace(media.N_TRIPLES, aliases=()), replace(media.JSON_LD, aliases=()), media.RDF_XML),
-)
+_OFFERS: Final = (_JSON, *_TEXT, *reporting.GRAPHS)
 _SENT: Final = (*media.GRAPHS, media.N_QUADS, media.TRIG)
 _NAMES: Final = {
     "ttl": "Turtle",
@@ -34,7 +30,6 @@ _NAMES: Final = {
     "jsonld": "JSON-LD",
     "rdf": "RDF/XML",
 }
-_RDFLIB: Final = {"ttl": "turtle", "nt": "nt", "jsonld": "json-ld", "rdf": "xml"}
 
 
 @blueprint.post("/v1/validate")
@@ -110,7 +105,7 @@ def _answer(checked: Checked, offer: media.Offer) -> Response:
     if offer in _TEXT:
         write = reporting.as_sarif if offer == media.SARIF else reporting.as_text
         return respond.content(write(findings, respond.language()), offer, by_language=True)
-    return respond.content(findings.graph.serialize(format=_RDFLIB[offer.suffix]), offer)
+    return respond.content(reporting.as_rdf(findings, offer), offer)
 
 
 def _page(checked: Checked | None = None, draft: str = "", suffix: str = "ttl") -> str:
