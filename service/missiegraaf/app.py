@@ -15,7 +15,19 @@ from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.remote import Engine, RemoteReaders
 from missiegraaf.engine.remote_writer import RemoteWriter
 from missiegraaf.engine.writer import Writer
-from missiegraaf.http import direct, graphs, pages, problems, records, resources, respond, sparql, trail, validation
+from missiegraaf.http import (
+    direct,
+    graphs,
+    pages,
+    problems,
+    records,
+    resources,
+    respond,
+    sheets,
+    sparql,
+    trail,
+    validation,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -32,7 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["missiegraaf"] = service
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(respond.page_context)
-    for surface in (sparql, graphs, records, validation, resources, pages):
+    for surface in (sparql, graphs, records, validation, sheets, resources, pages):
         app.register_blueprint(surface.blueprint)
     problems.register(app)
     trail.register(app)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from missiegraaf import __version__
 from missiegraaf.errors import UnreadableFile
@@ -29,23 +29,43 @@ class Finding:
     place: Place | None
 
 
+class Lookup(Protocol):
+    """The places in one file."""
+
+    def find(self, subject: str, predicate: str | None = None, value: str | None = None) -> Place | None:
+        """Return where the subject has the value, else where it has the predicate, else its first place."""
+
+    def mention(self, iri: str) -> Place | None:
+        """Return where the file first writes the IRI."""
+
+
 def unreadable(error: UnreadableFile, base_iri: str) -> tuple[Report, list[Finding]]:
     """Return the report on a document that cannot be read, with the one finding that says why and where."""
-    texts = {"nl": f"Dit is niet te lezen: {error.detail}", "en": f"This cannot be read: {error.detail}"}
+    dutch = getattr(error, "dutch", error.detail)
+    texts = {"nl": f"Dit is niet te lezen: {dutch}", "en": f"This cannot be read: {error.detail}"}
     result = Result("", None, None, "Violation", f"{base_iri}problems#{error.kind()}", texts, {})
     line, column = error.extra.get("line"), error.extra.get("column")
-    place = Place(line, column) if line and column else None
+    place = Place(line, column, error.extra.get("cell", "")) if line and column else None
     return Report((result,), empty().graph), [Finding(result, error.extra.get("file"), place)]
 
 
 def findings(report: Report, texts: Mapping[str, str], base_iri: str = "") -> list[Finding]:
     """Return the results that lie in these files (name to text), in the order of files and lines."""
-    places = {name: Places(text, base_iri) for name, text in texts.items()}
+    return located(report, {name: Places(text, base_iri) for name, text in texts.items()})
+
+
+def located(report: Report, places: Mapping[str, Lookup]) -> list[Finding]:
+    """Return the same of files whose places are known."""
     found = [_finding(result, places) for result in report.results]
+    return in_order(found)
+
+
+def in_order(found: Iterable[Finding]) -> list[Finding]:
+    """Return findings in the order of files and lines."""
     return sorted(found, key=lambda f: (f.file or "", f.place.line if f.place else 0, f.result.order))
 
 
-def _finding(result: Result, places: Mapping[str, Places]) -> Finding:
+def _finding(result: Result, places: Mapping[str, Lookup]) -> Finding:
     """The finding in the file whose layout tells the place, else in the first that writes the IRI at all."""
     for name, known in places.items():
         if place := known.find(result.focus_node, result.path, result.value):
@@ -61,7 +81,7 @@ def as_text(report: Report, found: Sequence[Finding], language: str) -> str:
     lines = []
     for item in found:
         result = item.result
-        where = f"{item.file}:{item.place.line}:{item.place.column}" if item.place else result.focus_node
+        where = f"{item.file}:{_within(item.place)}" if item.place else result.focus_node or item.file
         value = f" [{result.value}]" if result.value is not None else ""
         severity = SEVERITIES[language][result.severity]
         lines.append(f"{where}: {severity}: {result.message.get(language, result.constraint)}{value}")
@@ -70,6 +90,10 @@ def as_text(report: Report, found: Sequence[Finding], language: str) -> str:
             lines.append(f"    -> {result.fix[language]}")
         lines.append(f"    {result.constraint}")
     return "\n".join([*lines, verdict(report, len(found), language), ""])
+
+
+def _within(place: Place) -> str:
+    return place.cell or f"{place.line}:{place.column}"
 
 
 def verdict(report: Report, count: int, language: str) -> str:
@@ -126,10 +150,12 @@ WRITERS: Final[Mapping[str, Callable[[Report, Sequence[Finding], str], str]]] = 
 
 def _member(finding: Finding) -> dict[str, Any]:
     result, place = finding.result, finding.place
+    cell = {"cell": place.cell} if place and place.cell else {}
     return {
         "file": finding.file,
         "line": place.line if place else None,
         "column": place.column if place else None,
+        **cell,
         "focusNode": result.focus_node,
         "path": result.path,
         "value": result.value,
@@ -144,4 +170,6 @@ def _locations(finding: Finding) -> list[dict[str, Any]]:
     if finding.place is None:
         return []
     region = {"startLine": finding.place.line, "startColumn": finding.place.column}
-    return [{"physicalLocation": {"artifactLocation": {"uri": finding.file}, "region": region}}]
+    physical = {"physicalLocation": {"artifactLocation": {"uri": finding.file}, "region": region}}
+    named = {"logicalLocations": [{"fullyQualifiedName": finding.place.cell}]} if finding.place.cell else {}
+    return [physical | named]

@@ -10,12 +10,14 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, render_template, request
 
-from missiegraaf import checking, reporting
+from missiegraaf import checking, forms, importing, reporting
 from missiegraaf.checking import Checked, Document
 from missiegraaf.describe import labels
 from missiegraaf.errors import BadRequest, UnreadableFile
 from missiegraaf.formats import media
+from missiegraaf.formats.statements import Place
 from missiegraaf.http import body, respond
+from missiegraaf.importing import Examined
 from missiegraaf.mending import Order
 from missiegraaf.reporting import Finding
 from missiegraaf.validation import Report
@@ -28,7 +30,7 @@ _OFFERS: Final = (
     *(_JSON, *_TEXT, media.TURTLE),
     *(replace(media.N_TRIPLES, aliases=()), replace(media.JSON_LD, aliases=()), media.RDF_XML),
 )
-_SENT: Final = (*media.GRAPHS, media.N_QUADS, media.TRIG)
+_SENT: Final = (*media.GRAPHS, media.N_QUADS, media.TRIG, *media.SHEETS)
 _NAMES: Final = {
     "ttl": "Turtle",
     "trig": "TriG",
@@ -36,8 +38,11 @@ _NAMES: Final = {
     "nq": "N-Quads",
     "jsonld": "JSON-LD",
     "rdf": "RDF/XML",
+    "csv": "CSV",
 }
+_FILES: Final = _NAMES.keys() | {"xlsx"}  # which cannot be pasted
 _RDFLIB: Final = {"ttl": "turtle", "nt": "nt", "jsonld": "json-ld", "rdf": "xml"}
+_SHEETS: Final = {offer.suffix for offer in media.SHEETS}
 _SHOWN: Final = 1000  # findings
 
 
@@ -57,6 +62,8 @@ def validate() -> Response:
     `shapes` are asked in the place of the service's. What cannot be read is a finding too. Of more than a thousand
     findings the first are listed, and all are counted. Raises UnsupportedMediaType (415), BadRequest (400),
     NotAcceptable (406), QueryTimeout (503) after the time of a query.
+
+    The body may be a sheet, of the class that `?class=` or its first header names; then each finding has its cell.
     """
     offer = respond.negotiate(_OFFERS)
     if request.mimetype != body.MULTIPART:
@@ -86,7 +93,10 @@ def page() -> Response:
     name, content = f"records.{suffix}", draft.replace("\r\n", "\n").encode()
     if file is not None and file.filename:
         name, content, draft = file.filename, file.read(), ""
-        suffix = PurePath(name).suffix[1:] if PurePath(name).suffix[1:] in _NAMES else suffix
+        ending = PurePath(name).suffix[1:].lower()
+        suffix = ending if ending in _FILES else suffix
+    elif suffix not in _NAMES:
+        raise BadRequest(f"the format of the text is {suffix!r}; expected {', '.join(_NAMES)}")
     sent = next((offer for offer in _SENT if offer.suffix == suffix), None)
     if sent is None:
         raise BadRequest(f"the format is {suffix!r}; expected {', '.join(_NAMES)}")
@@ -99,12 +109,26 @@ def _checked(document: Document, shapes: Document | None = None) -> _Outcome:
     if service.records is None:
         raise BadRequest("a plain dataset has no shapes")
     base = service.settings.base_iri
+    if document.offer.suffix in _SHEETS:
+        return _sheet(document, shapes)
     try:
         checked: Checked = service.readers.work(checking.check, document, base, shapes)
     except UnreadableFile as error:
         return _Outcome(*reporting.unreadable(error, base), {}, {})
     found = reporting.findings(checked.report, {document.name: document.content.decode(errors="replace")}, base)
     return _Outcome(checked.report, found, checked.proposals, checked.mends)
+
+
+def _sheet(document: Document, shapes: Document | None) -> _Outcome:
+    if shapes is not None:
+        raise BadRequest("own shapes are asked of RDF; expected the records in such a format, and not as a sheet")
+    service = respond.service()
+    cls, base = request.args.get("class"), service.settings.base_iri
+    try:
+        found: Examined = service.readers.work(importing.examine, document, cls, base)
+    except UnreadableFile as error:
+        return _Outcome(*reporting.unreadable(error, base), {}, {})
+    return _Outcome(found.report, list(found.findings), found.proposals, {})
 
 
 def _answer(outcome: _Outcome, offer: media.Offer) -> Response:
@@ -126,7 +150,11 @@ def _answer(outcome: _Outcome, offer: media.Offer) -> Response:
 
 def _page(outcome: _Outcome | None = None, draft: str = "", suffix: str = "ttl") -> str:
     checked = _shown(outcome, respond.language()) if outcome else None
-    return render_template("validate.html", checked=checked, draft=draft, format=suffix, formats=_NAMES.items())
+    known = sorted(forms.forms(respond.service().settings.base_iri).values(), key=lambda form: form.key)
+    classes = [form for form in known if not form.is_part]
+    return render_template(
+        "validate.html", checked=checked, draft=draft, format=suffix, formats=_NAMES.items(), classes=classes
+    )
 
 
 def _shown(outcome: _Outcome, language: str) -> dict[str, Any]:
@@ -141,11 +169,9 @@ def _shown(outcome: _Outcome, language: str) -> dict[str, Any]:
 
     def finding(item: Finding) -> dict[str, Any]:
         result, where = item.result, item.place
-        column = {"nl": "kolom", "en": "column"}[language]
-        line = {"nl": "regel", "en": "line"}[language]
         return {
             "severity": reporting.SEVERITIES[language][result.severity],
-            "where": f"{line} {where.line}, {column} {where.column}" if where else "",
+            "where": _said(where, language) if where else "",
             "message": result.message.get(language, result.constraint),
             "record": link(result.focus_node),
             "property": link(result.path),
@@ -158,3 +184,10 @@ def _shown(outcome: _Outcome, language: str) -> dict[str, Any]:
 
     verdict = reporting.verdict(outcome.report, len(outcome.findings), language)
     return {"verdict": verdict, "findings": [finding(item) for item in shown]}
+
+
+def _said(where: Place, language: str) -> str:
+    if where.cell:
+        return f"{'cel' if language == 'nl' else 'cell'} {where.cell}"
+    line, column = {"nl": ("regel", "kolom"), "en": ("line", "column")}[language]
+    return f"{line} {where.line}, {column} {where.column}"

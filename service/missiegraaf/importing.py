@@ -1,0 +1,205 @@
+"""A sheet of records in the midst of a dataset: what is wrong, in which cell, and what its import would change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.namespace import RDF, SH
+
+from missiegraaf import checking, reporting
+from missiegraaf.checking import Document
+from missiegraaf.engine.embedded import Dataset
+from missiegraaf.errors import UnreadableCell, UnreadableSheet
+from missiegraaf.formats import media
+from missiegraaf.formats.tabular import read_csv
+from missiegraaf.formats.xlsx import read_xlsx
+from missiegraaf.mending import Order
+from missiegraaf.namespaces import record_graph
+from missiegraaf.reporting import Finding
+from missiegraaf.sheets import reading
+from missiegraaf.sheets.cells import Fault
+from missiegraaf.sheets.reading import Sheet
+from missiegraaf.sheets.template import OWN_PAGES
+from missiegraaf.validation import Report, Result
+
+OUTCOMES: Final = ("new", "changed", "unchanged", "wrong")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row with its record, '' where it names none; which of OUTCOMES it has, and the properties that change."""
+
+    number: int
+    record: str
+    outcome: str
+    properties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What is wrong with a sheet, as checking.Checked tells it, with the cell of each finding; and what it would do.
+
+    `removed` and `added` are what the rows change that may be imported, as N-Quads; None where the sheet may not be.
+    """
+
+    report: Report
+    findings: tuple[Finding, ...]
+    proposals: Mapping[str, tuple[str, ...]]
+    mends: Mapping[Order, Mapping[str, str | None]]
+    rows: tuple[Row, ...]
+    removed: bytes | None
+    added: bytes | None
+
+    def as_members(self) -> dict[str, Any]:
+        """Return the table of rows as members of a JSON object."""
+        counts = {outcome: sum(row.outcome == outcome for row in self.rows) for outcome in OUTCOMES}
+        rows = [
+            {
+                "row": row.number,
+                "record": row.record or None,
+                "outcome": row.outcome,
+                "properties": list(row.properties),
+            }
+            for row in self.rows
+        ]
+        return {"counts": counts, "records": rows}
+
+
+def examine(dataset: Dataset, document: Document, cls: str | None, base_iri: str, only_right: bool = False) -> Examined:
+    """Return what is wrong with a sheet of a class, or of that which its first header names, and what it would change.
+
+    A row with a violation, in it or because of it, is wrong. A sheet may be imported where none is; with `only_right`
+    the others may, as far as they are right without those. Raises UnreadableSheet (400), BadRequest (400).
+    """
+    read = read_xlsx if document.offer.suffix == media.XLSX.suffix else read_csv
+    table = read(document.content, document.name)
+    sheet = reading.read(table, document.name, cls, dataset, base_iri)
+    checked = checking.records(dataset, _quads(sheet.after.values(), base_iri), base_iri)
+    report = _without(checked.report, sheet.faults)
+    found = reporting.located(report, {document.name: sheet.cells})
+    found += [_finding(fault, document.name, base_iri) for fault in sheet.faults]
+    found += [_unread(title, document.name, base_iri) for title in table.unread if title not in OWN_PAGES]
+    wrong = _wrong(sheet, found)
+    left = sheet.after.keys() - wrong
+    may = not any(finding.result.severity == "Violation" for finding in found)
+    if only_right and not may and not any(fault.place.line == sheet.head for fault in sheet.faults):
+        left, more = _right(dataset, sheet, left, base_iri)
+        may, wrong = not any(home not in sheet.after for home in _homes(more)), sheet.after.keys() - left
+        known = {finding.result.order for finding in found}
+        later = reporting.located(
+            Report(tuple(r for r in more if r.order not in known), report.graph), {document.name: sheet.cells}
+        )
+        found += later
+    proposals = {**checked.proposals, **{f.text: f.error.near for f in sheet.faults if f.error.near}}
+    removed = _quads((sheet.before[iri] - sheet.after[iri] for iri in left), base_iri) if may else None
+    added = _quads((sheet.after[iri] - sheet.before[iri] for iri in left), base_iri) if may else None
+    own = [finding.result for finding in found]
+    return Examined(
+        Report(tuple(sorted(own, key=lambda result: result.order)), _graph(report.graph, own)),
+        tuple(reporting.in_order(found)),
+        proposals,
+        {},
+        tuple(_rows(sheet, wrong)),
+        None if removed is None else serialize(removed, format=RdfFormat.N_QUADS),
+        None if added is None else serialize(added, format=RdfFormat.N_QUADS),
+    )
+
+
+def _right(dataset: Dataset, sheet: Sheet, left: Collection[str], base_iri: str) -> tuple[set[str], list[Result]]:
+    """The records that are right also without the wrong ones, and what is wrong of the others, and elsewhere."""
+    right, found = set(left), list[Result]()
+    while True:
+        report = checking.records(dataset, _quads((sheet.after[iri] for iri in right), base_iri), base_iri).report
+        violations = [result for result in report.results if result.severity == "Violation"]
+        found += violations
+        if not _homes(violations) & right:
+            return right, found
+        right -= _homes(violations)
+
+
+def _rows(sheet: Sheet, wrong: Collection[str]) -> Iterable[Row]:
+    for iri, after in sheet.after.items():
+        before, number = sheet.before[iri], sheet.cells.rows[iri].line
+        changed = {triple.predicate.value for triple in before ^ after if triple.subject == NamedNode(iri)}
+        if parts := {t.subject for t in before ^ after if t.subject != NamedNode(iri)}:
+            changed |= {triple.predicate.value for triple in before | after if triple.object in parts}
+        outcome = "wrong" if iri in wrong else "new" if not before else "changed" if changed else "unchanged"
+        yield Row(number, iri, outcome, tuple(sorted(changed)))
+    nameless = {f.place.line for f in sheet.faults if not f.record} - {sheet.head}
+    yield from (Row(number, "", "wrong") for number in sorted(nameless))
+
+
+def _wrong(sheet: Sheet, found: Iterable[Finding]) -> set[str]:
+    """The records with a violation; all of them, where something is wrong with the headers."""
+    violations = [finding for finding in found if finding.result.severity == "Violation"]
+    if any(f.place and f.place.line == sheet.head for f in violations):
+        return set(sheet.after)
+    return _homes(finding.result for finding in violations)
+
+
+def _homes(results: Iterable[Result]) -> set[str]:
+    return {result.focus_node.partition("#")[0] for result in results}
+
+
+def _without(report: Report, faults: Collection[Fault]) -> Report:
+    """The report without what follows from a cell that cannot be read: that the property is not there."""
+    unread = {(fault.record, fault.path) for fault in faults}
+    kept = (r for r in report.results if (r.focus_node.partition("#")[0], r.path) not in unread)
+    return Report(tuple(kept), report.graph)
+
+
+def _finding(fault: Fault, name: str, base_iri: str) -> Finding:
+    constraint = f"{base_iri}problems#{UnreadableCell.kind()}"
+    texts = {"nl": _sentence(fault.error.dutch), "en": _sentence(fault.error.detail)}
+    result = Result(fault.record, fault.path or None, fault.text or None, "Violation", constraint, texts, {})
+    return Finding(result, name, fault.place)
+
+
+def _unread(title: str, name: str, base_iri: str) -> Finding:
+    texts = {
+        "nl": f'Het blad "{title}" is niet gelezen: van een werkmap telt het eerste blad dat te zien is.',
+        "en": f'The sheet "{title}" was not read: of a workbook the first sheet that is shown counts.',
+    }
+    constraint = f"{base_iri}problems#{UnreadableSheet.kind()}"
+    return Finding(Result("", None, title, "Info", constraint, texts, {}), name, None)
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:] + ("" if text.endswith("?") else ".")
+
+
+def _quads(records: Iterable[Iterable[Triple]], base_iri: str) -> frozenset[Quad]:
+    return frozenset(
+        Quad(t.subject, t.predicate, t.object, NamedNode(record_graph(t.subject.value, base_iri) or ""))  # type: ignore[union-attr]
+        for triples in records
+        for t in triples
+    )
+
+
+def _graph(graph: Graph, results: Iterable[Result]) -> Graph:
+    """The report as RDF, with what the cells say."""
+    whole = Graph()
+    whole += graph
+    (report,) = whole.subjects(RDF.type, SH.ValidationReport)
+    for result in results:
+        if "/problems#" in result.constraint:
+            node = BNode()
+            whole.add((report, SH.result, node))
+            whole.add((node, RDF.type, SH.ValidationResult))
+            whole.add((node, SH.resultSeverity, SH[result.severity]))
+            whole.add((node, SH.sourceConstraint, URIRef(result.constraint)))
+            if result.focus_node:
+                whole.add((node, SH.focusNode, URIRef(result.focus_node)))
+            if result.path:
+                whole.add((node, SH.resultPath, URIRef(result.path)))
+            if result.value:
+                whole.add((node, SH.value, Literal(result.value)))
+            for language, text in result.message.items():
+                whole.add((node, SH.resultMessage, Literal(text, lang=language)))
+    conforms = not any(result.severity == "Violation" for result in results)
+    whole.set((report, SH.conforms, Literal(conforms)))
+    return whole
