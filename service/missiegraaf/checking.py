@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 from typing import Final
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions
+from rdflib import URIRef
 
 from missiegraaf import mending, transaction, validation
 from missiegraaf.engine.embedded import Dataset
@@ -75,6 +76,12 @@ def check(dataset: Dataset, document: Document, base_iri: str, shapes: Document 
 def records(dataset: Dataset, given: frozenset[Quad], base_iri: str) -> Checked:
     """Return the same of records that stand in their graphs already, without mends."""
     return Checked(_ours(dataset, given, base_iri), _proposals(dataset, given, base_iri), {})
+
+
+def read_by(constraint: str, base_iri: str) -> set[str]:
+    """Return the properties that one of our constraints speaks of, at any depth."""
+    found = _validator(base_iri).shapes.transitive_objects(URIRef(constraint), None)
+    return {str(node) for node in found if isinstance(node, URIRef)}
 
 
 def _ours(dataset: Dataset, given: frozenset[Quad], base_iri: str) -> Report:

@@ -10,12 +10,12 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import RDF, SH
 
-from missiegraaf import checking, reporting
+from missiegraaf import checking
 from missiegraaf.checking import Document
 from missiegraaf.engine.embedded import Dataset
 from missiegraaf.errors import UnreadableCell, UnreadableSheet
 from missiegraaf.formats import media
-from missiegraaf.formats.tabular import read_csv
+from missiegraaf.formats.tabular import ROWS, read_csv
 from missiegraaf.formats.xlsx import read_xlsx
 from missiegraaf.mending import Order
 from missiegraaf.namespaces import record_graph
@@ -79,8 +79,8 @@ def examine(dataset: Dataset, document: Document, cls: str | None, base_iri: str
     table = read(document.content, document.name)
     sheet = reading.read(table, document.name, cls, dataset, base_iri)
     checked = checking.records(dataset, _quads(sheet.after.values(), base_iri), base_iri)
-    report = _without(checked.report, sheet.faults)
-    found = reporting.located(report, {document.name: sheet.cells})
+    found = [_located(sheet, result, document.name, base_iri) for result in checked.report.results]
+    found = [finding for finding in found if not _follows(sheet, finding.result, base_iri)]
     found += [_finding(fault, document.name, base_iri) for fault in sheet.faults]
     found += [_unread(title, document.name, base_iri) for title in table.unread if title not in OWN_PAGES]
     wrong = _wrong(sheet, found)
@@ -90,17 +90,14 @@ def examine(dataset: Dataset, document: Document, cls: str | None, base_iri: str
         left, more = _right(dataset, sheet, left, base_iri)
         may, wrong = not any(home not in sheet.after for home in _homes(more)), sheet.after.keys() - left
         known = {finding.result.order for finding in found}
-        later = reporting.located(
-            Report(tuple(r for r in more if r.order not in known), report.graph), {document.name: sheet.cells}
-        )
-        found += later
+        found += [_located(sheet, r, document.name, base_iri) for r in more if r.order not in known]
     proposals = {**checked.proposals, **{f.text: f.error.near for f in sheet.faults if f.error.near}}
     removed = _quads((sheet.before[iri] - sheet.after[iri] for iri in left), base_iri) if may else None
     added = _quads((sheet.after[iri] - sheet.before[iri] for iri in left), base_iri) if may else None
     own = [finding.result for finding in found]
     return Examined(
-        Report(tuple(sorted(own, key=lambda result: result.order)), _graph(report.graph, own)),
-        tuple(reporting.in_order(found)),
+        Report(tuple(sorted(own, key=lambda result: result.order)), _graph(checked.report.graph, own)),
+        tuple(sorted(found, key=_order)),
         proposals,
         {},
         tuple(_rows(sheet, wrong)),
@@ -145,11 +142,27 @@ def _homes(results: Iterable[Result]) -> set[str]:
     return {result.focus_node.partition("#")[0] for result in results}
 
 
-def _without(report: Report, faults: Collection[Fault]) -> Report:
-    """The report without what follows from a cell that cannot be read: that the property is not there."""
-    unread = {(fault.record, fault.path) for fault in faults}
-    kept = (r for r in report.results if (r.focus_node.partition("#")[0], r.path) not in unread)
-    return Report(tuple(kept), report.graph)
+def _located(sheet: Sheet, result: Result, name: str, base_iri: str) -> Finding:
+    """A finding with its cell; without a path that of a property which the constraint reads, an empty one first."""
+    place = None
+    if result.path is None:
+        place = sheet.cells.first(result.focus_node, checking.read_by(result.constraint, base_iri))
+    place = place or sheet.cells.find(result.focus_node, result.path, result.value)
+    return Finding(result, name if place else None, place)
+
+
+def _order(finding: Finding) -> tuple[int, int, tuple[str, ...]]:
+    """The order of rows and columns, and then what lies elsewhere."""
+    place = finding.place
+    return (place.line, place.column, finding.result.order) if place else (ROWS + 1, 0, finding.result.order)
+
+
+def _follows(sheet: Sheet, result: Result, base_iri: str) -> bool:
+    """Tell whether a finding is one only because a cell cannot be read: it lacks the property, or reads it."""
+    home = result.focus_node.partition("#")[0]
+    unread = {fault.path for fault in sheet.faults if fault.record == home and fault.path}
+    paths = {result.path} if result.path else checking.read_by(result.constraint, base_iri) if unread else set()
+    return not unread.isdisjoint(paths)
 
 
 def _finding(fault: Fault, name: str, base_iri: str) -> Finding:

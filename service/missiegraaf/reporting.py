@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from missiegraaf import __version__
 from missiegraaf.errors import UnreadableFile
@@ -29,16 +29,6 @@ class Finding:
     place: Place | None
 
 
-class Lookup(Protocol):
-    """The places in one file."""
-
-    def find(self, subject: str, predicate: str | None = None, value: str | None = None) -> Place | None:
-        """Return where the subject has the value, else where it has the predicate, else its first place."""
-
-    def mention(self, iri: str) -> Place | None:
-        """Return where the file first writes the IRI."""
-
-
 def unreadable(error: UnreadableFile, base_iri: str) -> tuple[Report, list[Finding]]:
     """Return the report on a document that cannot be read, with the one finding that says why and where."""
     dutch = getattr(error, "dutch", error.detail)
@@ -51,21 +41,12 @@ def unreadable(error: UnreadableFile, base_iri: str) -> tuple[Report, list[Findi
 
 def findings(report: Report, texts: Mapping[str, str], base_iri: str = "") -> list[Finding]:
     """Return the results that lie in these files (name to text), in the order of files and lines."""
-    return located(report, {name: Places(text, base_iri) for name, text in texts.items()})
-
-
-def located(report: Report, places: Mapping[str, Lookup]) -> list[Finding]:
-    """Return the same of files whose places are known."""
+    places = {name: Places(text, base_iri) for name, text in texts.items()}
     found = [_finding(result, places) for result in report.results]
-    return in_order(found)
-
-
-def in_order(found: Iterable[Finding]) -> list[Finding]:
-    """Return findings in the order of files and lines."""
     return sorted(found, key=lambda f: (f.file or "", f.place.line if f.place else 0, f.result.order))
 
 
-def _finding(result: Result, places: Mapping[str, Lookup]) -> Finding:
+def _finding(result: Result, places: Mapping[str, Places]) -> Finding:
     """The finding in the file whose layout tells the place, else in the first that writes the IRI at all."""
     for name, known in places.items():
         if place := known.find(result.focus_node, result.path, result.value):
@@ -85,7 +66,8 @@ def as_text(report: Report, found: Sequence[Finding], language: str) -> str:
         value = f" [{result.value}]" if result.value is not None else ""
         severity = SEVERITIES[language][result.severity]
         lines.append(f"{where}: {severity}: {result.message.get(language, result.constraint)}{value}")
-        lines.append(f"    {result.focus_node}")
+        if result.focus_node:
+            lines.append(f"    {result.focus_node}")
         if language in result.fix:
             lines.append(f"    -> {result.fix[language]}")
         lines.append(f"    {result.constraint}")

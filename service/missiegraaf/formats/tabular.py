@@ -79,8 +79,8 @@ def read_csv(content: bytes, name: str) -> Table:
     """
     text = _decoded(content, name)
     first, _, rest = text.partition("\n")
-    if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:  # as Excel writes for itself
-        delimiter, text = first.strip()[4], rest
+    if told := re.fullmatch(r"(?i:sep)=(.)\r?", first):  # as Excel writes for itself
+        delimiter, text = told[1], rest
     else:
         delimiter = max(",;\t", key=lambda sign: _columns(text, sign))
     found: dict[int, dict[int, Cell]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from missiegraaf.errors import UnreadableCell
@@ -22,7 +23,7 @@ class Fault:
 
 @dataclass
 class Cells:
-    """Where in a sheet a thing is said; asked as `positions.Places` is. `rows` are the places of subjects."""
+    """Where in a sheet a thing is said. `rows` are the places of subjects."""
 
     rows: dict[str, Place] = field(default_factory=dict)
     said: dict[tuple[str, str], list[tuple[str | None, Place]]] = field(default_factory=lambda: defaultdict(list))
@@ -33,6 +34,8 @@ class Cells:
         best = sorted(having, key=lambda said: (said[0] != value, said[0] is not None))
         return best[0][1] if best else self.rows.get(subject) or self.rows.get(subject.partition("#")[0])
 
-    def mention(self, iri: str) -> Place | None:
-        """Return the cell that names a record."""
-        return self.rows.get(iri)
+    def first(self, subject: str, predicates: Collection[str]) -> Place | None:
+        """Return the cell of one of these properties, an empty one before others."""
+        asked = sorted(predicate for predicate in predicates if (subject, predicate) in self.said)
+        having = [said for predicate in asked for said in self.said[subject, predicate]]
+        return min(having, key=lambda said: said[0] is not None)[1] if having else None
