@@ -100,7 +100,7 @@ def examine(dataset: Dataset, document: Document, cls: str | None, base_iri: str
         tuple(sorted(found, key=_order)),
         proposals,
         {},
-        tuple(_rows(sheet, wrong)),
+        tuple(sorted(_rows(sheet, wrong), key=lambda row: row.number)),
         None if removed is None else serialize(removed, format=RdfFormat.N_QUADS),
         None if added is None else serialize(added, format=RdfFormat.N_QUADS),
     )
@@ -126,8 +126,8 @@ def _rows(sheet: Sheet, wrong: Collection[str]) -> Iterable[Row]:
             changed |= {triple.predicate.value for triple in before | after if triple.object in parts}
         outcome = "wrong" if iri in wrong else "new" if not before else "changed" if changed else "unchanged"
         yield Row(number, iri, outcome, tuple(sorted(changed)))
-    nameless = {f.place.line for f in sheet.faults if not f.record} - {sheet.head}
-    yield from (Row(number, "", "wrong") for number in sorted(nameless))
+    told = {sheet.head, *(sheet.cells.rows[iri].line for iri in sheet.after)}
+    yield from (Row(number, "", "wrong") for number in sorted({fault.place.line for fault in sheet.faults} - told))
 
 
 def _wrong(sheet: Sheet, found: Iterable[Finding]) -> set[str]:
@@ -146,7 +146,8 @@ def _located(sheet: Sheet, result: Result, name: str, base_iri: str) -> Finding:
     """A finding with its cell; without a path that of a property which the constraint reads, an empty one first."""
     place = None
     if result.path is None:
-        place = sheet.cells.first(result.focus_node, checking.read_by(result.constraint, base_iri))
+        paths = checking.read_by(result.constraint, base_iri)
+        place = sheet.cells.first(result.focus_node, paths, result.value)
     place = place or sheet.cells.find(result.focus_node, result.path, result.value)
     return Finding(result, name if place else None, place)
 

@@ -34,8 +34,8 @@ class Cells:
         best = sorted(having, key=lambda said: (said[0] != value, said[0] is not None))
         return best[0][1] if best else self.rows.get(subject) or self.rows.get(subject.partition("#")[0])
 
-    def first(self, subject: str, predicates: Collection[str]) -> Place | None:
-        """Return the cell of one of these properties, an empty one before others."""
+    def first(self, subject: str, predicates: Collection[str], value: str | None) -> Place | None:
+        """Return the cell of one of these properties: that says the value, else an empty one, else any."""
         asked = sorted(predicate for predicate in predicates if (subject, predicate) in self.said)
         having = [said for predicate in asked for said in self.said[subject, predicate]]
-        return min(having, key=lambda said: said[0] is not None)[1] if having else None
+        return min(having, key=lambda said: (said[0] != value, said[0] is not None))[1] if having else None
