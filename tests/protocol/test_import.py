@@ -3,8 +3,10 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,11 @@ from rdflib.namespace import RDF, SH
 from werkzeug.test import TestResponse
 
 from missiegraaf import forms, tokens
+from missiegraaf.app import create_app
+from missiegraaf.config import Settings
 from missiegraaf.formats import media
 
-from .conftest import only_embedded, serving
+from .conftest import Client, only_embedded, serving
 
 BASE = "https://w3id.org/missiegraaf/"
 SHEETS = Path(__file__).parents[1] / "sheets"
@@ -30,6 +34,16 @@ fieldlab-oost;Fieldlab Oost;;;gedocumenteerd;source:seed-004
 fieldlab-west;Fieldlab West;Fieldlab West;learning-community:fieldlab-oost;gedocumenteerd;source:seed-004
 fieldlab-noord;Fieldlab Noord;Fieldlab North;;gedocumenteerd;source:seed-004
 """
+
+
+@pytest.fixture(scope="module")
+def client(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """The application, which takes its time: a reader reads forms and shapes before its first sheet."""
+    own = shutil.copytree(store, tmp_path_factory.mktemp("sheets") / "store", symlinks=True)
+    app = create_app(Settings(store=str(own), query_seconds=60, readers=1))
+    app.test_client_class = Client
+    yield app.test_client()
+    app.extensions["missiegraaf"].close()
 
 
 def send(client: FlaskClient, content: bytes, headers: dict[str, str], **query: str) -> TestResponse:
@@ -51,7 +65,6 @@ def version(client: FlaskClient) -> int:
     return int(client.get("/health").get_json()["version"])
 
 
-@only_embedded
 def test_every_class_has_a_template_that_the_page_links_to(client: FlaskClient) -> None:
     page, found = client.get("/validate?lang=nl").text, 0
     for form in forms.forms().values():
@@ -75,7 +88,6 @@ def test_every_class_has_a_template_that_the_page_links_to(client: FlaskClient) 
     assert client.get("/templates/zone.csv?filled=yes").status_code == 400
 
 
-@only_embedded
 def test_a_sheet_is_checked_as_other_records_are_and_each_finding_has_its_cell(client: FlaskClient) -> None:
     answer = validate(client, WRONG)
     found = answer.get_json()
@@ -97,7 +109,6 @@ def test_a_sheet_is_checked_as_other_records_are_and_each_finding_has_its_cell(c
     assert len([o for o in graph.objects(None, SH.sourceConstraint) if str(o).endswith("#unreadable-cell")]) == 8
 
 
-@only_embedded
 @pytest.mark.parametrize(("language", "cell"), [("nl", "cel H2"), ("en", "cell H2")])
 def test_the_page_takes_a_sheet_and_names_the_cells(client: FlaskClient, language: str, cell: str) -> None:
     book, target = openpyxl.Workbook(), io.BytesIO()
@@ -115,7 +126,6 @@ def test_the_page_takes_a_sheet_and_names_the_cells(client: FlaskClient, languag
     assert cell in pasted.text
 
 
-@only_embedded
 def test_a_sheet_that_cannot_be_read_is_a_finding_and_a_class_that_is_not_there_a_bad_request(
     client: FlaskClient,
 ) -> None:
