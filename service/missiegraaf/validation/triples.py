@@ -42,6 +42,7 @@ class Triples:
         self.altered = False
         # Through a dataset, since that makes literals canonical.
         self._added = in_memory(quad for quad in added if quad.graph_name not in self._hidden)
+        self._adds = len(self._added) > 0  # asked once: the engine counts them
         self._removed = set(in_memory(removed)) - set(self._added)
         self._objects: dict[Term, dict[NamedNode, list[Term]]] = {}
         self._subjects: dict[tuple[Term, NamedNode | None], Collection[Term]] = {}
@@ -60,7 +61,7 @@ class Triples:
             for quad in self._dataset.quads_for_pattern(subject, predicate, obj, place)
             if quad.graph_name not in self._hidden and (not self._removed or quad not in self._removed)
         }
-        if len(self._added):
+        if self._adds:
             found |= {quad.triple: None for quad in self._added.quads_for_pattern(subject, predicate, obj, None)}
         return found
 
@@ -129,7 +130,7 @@ class Triples:
     @property
     def dataset(self) -> Dataset | None:
         """The dataset, where it holds just these triples, so that it may be asked itself."""
-        return None if self._hidden or self._removed or len(self._added) else self._dataset
+        return None if self._hidden or self._removed or self._adds else self._dataset
 
     @cached_property
     def graph(self) -> Graph:
