@@ -56,3 +56,9 @@ def lines() -> Callable[[str], bytes]:
         return b"\n".join(path.read_bytes().split(b"\n")[int(first) - 1 : int(last)])
 
     return read
+
+
+@pytest.fixture(scope="session")
+def dataset(asserted: transaction.Graph) -> Dataset:
+    """What is asserted, in its graphs and in the default graph, as a store has it."""
+    return in_memory([*asserted.quads, *(Quad(*quad.triple) for quad in asserted.quads)])

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Final, cast
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions
+from rdflib import URIRef
 
 from missiegraaf import findings, mending, transaction, validation
 from missiegraaf.engine.embedded import Dataset
@@ -67,12 +68,12 @@ def check(dataset: Dataset, document: Document, base_iri: str, shapes: Document 
     report = _theirs(dataset, given, base_iri, shapes) if shapes else _ours(dataset, given, base_iri=base_iri)
     text = document.content.decode("utf-8-sig", errors="replace")
     found = findings.of_report(report, {document.name: text}, base_iri)
-    proposals = _proposals(dataset, given, found, base_iri)
+    near = proposals(dataset, given, found, base_iri)
     if shapes:
-        return Checked(found, proposals, {})
+        return Checked(found, near, {})
     again = partial(_ours, dataset, base_iri=base_iri)
-    mends = mending.tried(report, found, given, proposals, _validator(base_iri).shapes, again)
-    return Checked(found, proposals, {order: mend.as_member() for order, mend in mends.items()})
+    mends = mending.tried(report, found, given, near, _validator(base_iri).shapes, again)
+    return Checked(found, near, {order: mend.as_member() for order, mend in mends.items()})
 
 
 def _theirs(dataset: Dataset, given: frozenset[Quad], base_iri: str, shapes: Document) -> Report:
@@ -88,6 +89,17 @@ def _theirs(dataset: Dataset, given: frozenset[Quad], base_iri: str, shapes: Doc
     except Exception as error:  # over others' shapes rdflib and pySHACL raise many kinds
         raise BadRequest(f"the shapes cannot be used: {error}") from error
     return report.about(own)
+
+
+def records(dataset: Dataset, given: frozenset[Quad], base_iri: str) -> Report:
+    """Return the report on records that stand in their graphs already."""
+    return _ours(dataset, given, base_iri=base_iri)
+
+
+def read_by(constraint: str, base_iri: str) -> set[str]:
+    """Return the properties that one of our constraints speaks of, at any depth."""
+    found = _validator(base_iri).shapes.transitive_objects(URIRef(constraint), None)
+    return {str(node) for node in found if isinstance(node, URIRef)}
 
 
 def _ours(dataset: Dataset, given: frozenset[Quad], looking: Set[Quad] | None = None, *, base_iri: str) -> Report:
@@ -126,8 +138,8 @@ def _anywhere(quad: Quad, base_iri: str) -> Quad:
     return Quad(quad.subject, quad.predicate, quad.object, NamedNode(graph or base_iri + "given"))
 
 
-def _proposals(dataset: Dataset, given: Iterable[Quad], found: Findings, base_iri: str) -> dict[str, tuple[str, ...]]:
-    """For things that are unknown and the value of a finding that is shown, those of like name; for so many at most."""
+def proposals(dataset: Dataset, given: Iterable[Quad], found: Findings, base_iri: str) -> dict[str, tuple[str, ...]]:
+    """Return for unknown things that findings have as their value those of like name; for so many at most."""
     subjects = {quad.subject.value for quad in given if isinstance(quad.subject, NamedNode)}
     values = dict.fromkeys(finding.result.value for finding in found.shown)
     unknown = (

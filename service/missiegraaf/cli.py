@@ -24,6 +24,7 @@ from missiegraaf import (
     queries,
     reporting,
     serving,
+    sheet_commands,
     stores,
     tables,
     token_commands,
@@ -92,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     validate.add_argument("files", nargs="+", type=Path, metavar="FILE")
     validate.add_argument("--format", choices=sorted(reporting.WRITERS), default="text")
     validate.add_argument("--lang", choices=LANGUAGES, default="en")
+    validate.add_argument("--class", dest="cls", metavar="CLASS", help="of the records of a sheet, if not its header")
     validate.set_defaults(run=_validate)
 
     query = commands.add_parser("query", help="a saved question or an own one")
@@ -125,7 +127,9 @@ def _parser() -> argparse.ArgumentParser:
     synthetic.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
     synthetic.set_defaults(run=_generate)
 
-    for command in (serve, load, query, dump_, export_, history, *token_commands.add(commands)):
+    template = sheet_commands.add(commands)
+
+    for command in (serve, load, query, dump_, export_, history, template, *token_commands.add(commands)):
         command.add_argument("--store", metavar="DIR", help="folder of the store (default: store)")
     return parser
 
@@ -168,6 +172,8 @@ def _load(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _validate(options: argparse.Namespace, settings: Settings) -> int:
+    if sheets := [path for path in options.files if sheet_commands.is_sheet(path)]:
+        return sheet_commands.validate(options, sheets, settings)
     write = reporting.WRITERS[options.format]
     try:
         report = transaction.check_files(options.files, settings.base_iri)

@@ -193,6 +193,32 @@ class UnreadableFile(MissiegraafError):
     status, title = 400, "Unreadable file"
 
 
+class UnreadableSheet(UnreadableFile):
+    """A spreadsheet cannot be read, or is not one that is taken here; `dutch` says so too, and `cell` may say where."""
+
+    title = "Unreadable sheet"
+
+    def __init__(self, detail: str, dutch: str = "", **extra: Any) -> None:
+        super().__init__(detail, **extra)
+        self.dutch = dutch or detail
+
+
+class UnreadableCell(MissiegraafError):
+    """A cell of a sheet holds what its column does not take; `dutch` says so too, `near` are things it may mean."""
+
+    status, title = 400, "Unreadable cell"
+
+    def __init__(self, detail: str, dutch: str = "", near: tuple[str, ...] = ()) -> None:
+        super().__init__(detail)
+        self.dutch, self.near = dutch or detail, near
+
+
+class NotImported(MissiegraafError):
+    """Some rows of a sheet are wrong, so none is imported; `records` tells of each, `results` what is wrong."""
+
+    status, title, exit_code = 400, "The sheet is not imported", 1
+
+
 class ConfigurationError(MissiegraafError):
     """A setting has a value that cannot be used."""
 

@@ -44,20 +44,23 @@ def of_report(report: Report, texts: Mapping[str, str], base_iri: str, most: int
     places = {name: Places(text, base_iri) for name, text in texts.items()}
     found = [_finding(result, places) for result in report.results]
     found.sort(key=lambda f: (f.file or "", f.place.line if f.place else 0, f.result.order))
-    return _counted(found[:most], report, base_iri)
+    return of_found(found, report, base_iri, most)
 
 
 def of_unreadable(error: UnreadableFile, base_iri: str) -> Findings:
     """Return the one finding on a document that cannot be read, which says why and where."""
-    texts = {"en": f"This cannot be read: {error.detail}", "nl": f"Dit is niet te lezen: {error.detail}"}
+    dutch = getattr(error, "dutch", error.detail)
+    texts = {"en": f"This cannot be read: {error.detail}", "nl": f"Dit is niet te lezen: {dutch}"}
     report = of_document(f"{base_iri}problems#{error.kind()}", texts)
     line, column = error.extra.get("line"), error.extra.get("column")
-    place = Place(line, column or 1) if line else None
-    return _counted([Finding(report.results[0], error.extra.get("file"), place)], report, base_iri)
+    place = Place(line, column or 1, error.extra.get("cell", "")) if line else None
+    return of_found([Finding(report.results[0], error.extra.get("file"), place)], report, base_iri)
 
 
-def _counted(shown: Sequence[Finding], report: Report, base_iri: str) -> Findings:
-    graph, count = report.of(finding.result for finding in shown).graph, len(report.results)
+def of_found(found: Sequence[Finding], report: Report, base_iri: str, most: int = MOST) -> Findings:
+    """Return these findings, in their order, of a report that has no other results; of more than `most` the first."""
+    shown, count = found[:most], len(found)
+    graph = report.of(finding.result for finding in shown).graph
     graph.bind("mgs", base_iri + "shapes#")
     (node,) = graph.subjects(RDF.type, SH.ValidationReport)
     graph.add((node, URIRef(base_iri + "shapes#resultCount"), Literal(count)))

@@ -61,6 +61,11 @@ _PARTS: Final = """SELECT DISTINCT ?path ?class WHERE {
   FILTER EXISTS { ?form sh:deactivated true ; sh:targetClass ?class }
   FILTER NOT EXISTS { ?class rdfs:subClassOf* mg:Agent }
 }"""
+# What a record says only with a claim about it stands in one rule, which SHACL has no words for but SPARQL.
+_CLAIMED: Final = """SELECT ?text WHERE {
+  mgs:Record-claim-present sh:select ?select
+  BIND(STRBEFORE(STRAFTER(?select, "?path IN ("), ")") AS ?text)
+}"""
 _RANGES: Final = "SELECT ?property ?range WHERE { ?property rdfs:range ?range FILTER(ISIRI(?range)) }"
 _NAMES: Final = """SELECT ?thing ?what ?text WHERE {
   ?thing ?what ?text FILTER(?what IN (rdfs:label, skos:definition) && LANG(?text) != "")
@@ -84,8 +89,8 @@ class Field:
     Its values are, by `kind`: parts of the record, of the class `part`; concepts of the `schemes`; things of the
     `classes` (any thing where there are none); web addresses; literals of the `datatype`; texts with a language; or
     literals of any kind. `pair` tells that each text is wanted in both languages, `single` that there is at most one
-    value (of a pair, one a language); a `fixed` value is not asked. `rank` is the place in the form, `example` a value
-    as N-Triples write it.
+    value (of a pair, one a language); a `fixed` value is not asked. `claimed` tells that each value
+    wants a claim beside it, `rank` the place in the form; `example` is a value as N-Triples write it.
     """
 
     key: str
@@ -104,6 +109,7 @@ class Field:
     classes: tuple[str, ...] = ()
     fixed: str = ""
     example: str = ""
+    claimed: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,6 +158,9 @@ class _Reader:
         for thing, what, text in self.rows(_NAMES):
             self.names[thing.value][what.value.rpartition("#")[2]].setdefault(text.language, text.value)
         self.parts = {path.value: part.value for path, part in self.rows(_PARTS)}
+        prefix = self.prefixes["mg"]
+        ((claimed,),) = self.rows(_CLAIMED)
+        self.claimed = {prefix + name for name in re.findall(r"mg:(\w+)", claimed.value)}
         self.ranges = {prop.value: range_.value for prop, range_ in self.rows(_RANGES)}
 
     def rows(self, query: str) -> Iterable[Any]:
@@ -217,6 +226,7 @@ class _Reader:
             classes=tuple(sorted(given - {""})) if kind == "thing" and not rules["or"] else (),
             fixed=rules["hasValue"][0].value if rules["hasValue"] else "",
             example=str(next((e for e in examples if self.fits(e, given)), examples[0])) if examples else "",
+            claimed=path in self.claimed,
         )
 
     def fits(self, example: Any, classes: set[str]) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from missiegraaf import __version__
 from missiegraaf.findings import Finding, Findings
 from missiegraaf.formats import media
+from missiegraaf.formats.positions import Place
 
 # JSON and text are formats of a report too, so these are only meant where they are named.
 GRAPHS: Final = tuple(
@@ -28,15 +29,20 @@ def as_text(findings: Findings, language: str) -> str:
     lines = []
     for finding in findings.shown:
         result, place = finding.result, finding.place
-        where = f"{finding.file}:{place.line}:{place.column}" if place else result.focus_node
+        where = f"{finding.file}:{_within(place)}" if place else result.focus_node or finding.file
         value = f" [{result.value}]" if result.value is not None else ""
         severity = SEVERITIES[language].get(result.severity, result.severity)
         lines.append(f"{where}: {severity}: {result.text(language)}{value}")
-        lines.append(f"    {result.focus_node}")
+        if result.focus_node:
+            lines.append(f"    {result.focus_node}")
         if language in result.fix:
             lines.append(f"    -> {result.fix[language]}")
         lines.append(f"    {result.constraint}")
     return "\n".join([*lines, verdict(findings, language), ""])
+
+
+def _within(place: Place) -> str:
+    return place.cell or f"{place.line}:{place.column}"
 
 
 def verdict(findings: Findings, language: str) -> str:
@@ -101,10 +107,12 @@ WRITERS: Final[Mapping[str, Callable[[Findings, str], str]]] = {
 
 def _member(finding: Finding) -> dict[str, Any]:
     result, place = finding.result, finding.place
+    cell = {"cell": place.cell} if place and place.cell else {}
     return {
         "file": finding.file,
         "line": place.line if place else None,
         "column": place.column if place else None,
+        **cell,
         "focusNode": result.focus_node,
         "path": result.path,
         "value": result.value,
@@ -119,4 +127,6 @@ def _locations(finding: Finding) -> list[dict[str, Any]]:
     if finding.place is None:
         return []
     region = {"startLine": finding.place.line, "startColumn": finding.place.column}
-    return [{"physicalLocation": {"artifactLocation": {"uri": finding.file}, "region": region}}]
+    physical = {"physicalLocation": {"artifactLocation": {"uri": finding.file}, "region": region}}
+    named = {"logicalLocations": [{"fullyQualifiedName": finding.place.cell}]} if finding.place.cell else {}
+    return [physical | named]

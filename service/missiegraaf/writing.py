@@ -119,6 +119,10 @@ class Records:
         with self.graph.writer.turn:
             return self._commit(self.there(graph), frozenset(), NamedNode(successor) if successor else None)
 
+    def exchange(self, removed: frozenset[Quad], added: frozenset[Quad]) -> int:
+        """Put some quads of records in the place of others."""
+        return self._commit(removed, added)
+
     def undo(self, entry: Entry, graph: str) -> int:
         """Take back what a Change did to a record. Raises ChangedSince (409) where that is not there any more."""
         self._expect_record(graph)

@@ -41,6 +41,7 @@ JSON_LD: Final = Offer("application/ld+json", "jsonld", ("application/json",))
 RDF_XML: Final = Offer("application/rdf+xml", "rdf", ("application/xml", "text/xml"))
 N_QUADS: Final = Offer("application/n-quads", "nq")
 TRIG: Final = Offer("application/trig", "trig", ("application/x-trig",), charset=True)
+XLSX: Final = Offer("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
 HTML: Final = Offer("text/html", "html", charset=True)
 
 JSON: Final = Offer("application/sparql-results+json", "srj", ("application/json",))
@@ -69,6 +70,7 @@ SARIF: Final = Offer("application/sarif+json", "sarif")
 GRAPHS: Final = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML)
 SOLUTIONS: Final = (JSON, XML, CSV, TSV)
 BOOLEANS: Final = (JSON, XML)
+SHEETS: Final = (CSV, XLSX)
 
 # Possessive, and of a bounded text, so that no header takes long.
 _RANGE = re.compile(

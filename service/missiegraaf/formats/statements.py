@@ -27,10 +27,11 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """A line and a column, both counted from 1."""
+    """A line and a column, both counted from 1; of a sheet a row and a column, and what the sheet calls the cell."""
 
     line: int
     column: int
+    cell: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from flask import Flask, Response, g, request
 from missiegraaf import tokens
 from missiegraaf.http import respond
 
-_PATHS = ("/update", "/graphs", "/v1/records/", "/history/", "/session")
+_PATHS = ("/update", "/graphs", "/v1/records/", "/v1/import", "/history/", "/session")
 _FORMS = "/edit/"  # which are mostly sent to be checked
 _LONGEST = 1000  # characters of an address
 

@@ -8,20 +8,22 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, render_template, request
 
-from missiegraaf import checking, reporting
+from missiegraaf import checking, findings, forms, importing, reporting
 from missiegraaf.checking import Checked, Document
 from missiegraaf.describe import labels
-from missiegraaf.errors import BadRequest, CheckEnded, QueryTimeout, ReaderDied
+from missiegraaf.errors import BadRequest, CheckEnded, QueryTimeout, ReaderDied, UnreadableFile
 from missiegraaf.findings import Finding
 from missiegraaf.formats import media
+from missiegraaf.formats.statements import Place
 from missiegraaf.http import body, respond
+from missiegraaf.importing import Examined
 
 blueprint = Blueprint("validation", __name__)
 
 _JSON: Final = media.Offer("application/json", "json")
 _TEXT: Final = (media.SARIF, media.PLAIN)
 _OFFERS: Final = (_JSON, *_TEXT, *reporting.GRAPHS)
-_SENT: Final = (*media.GRAPHS, media.N_QUADS, media.TRIG)
+_SENT: Final = (*media.GRAPHS, media.N_QUADS, media.TRIG, *media.SHEETS)
 _NAMES: Final = {
     "ttl": "Turtle",
     "trig": "TriG",
@@ -29,7 +31,10 @@ _NAMES: Final = {
     "nq": "N-Quads",
     "jsonld": "JSON-LD",
     "rdf": "RDF/XML",
+    "csv": "CSV",
 }
+_FILES: Final = _NAMES.keys() | {"xlsx"}  # which cannot be pasted
+_SHEETS: Final = {offer.suffix for offer in media.SHEETS}
 
 
 @blueprint.post("/v1/validate")
@@ -40,6 +45,8 @@ def validate() -> Response:
     `shapes` are asked in the place of the service's. What cannot be read is a finding too. Of more than a thousand
     findings the first are listed, and all are counted. Raises UnsupportedMediaType (415), BadRequest (400),
     NotAcceptable (406), CheckEnded (503) after the time or with the memory of a query.
+
+    The body may be a sheet, of the class that `?class=` or its first header names; then each finding has its cell.
     """
     offer = respond.negotiate(_OFFERS)
     if request.mimetype != body.MULTIPART:
@@ -69,7 +76,10 @@ def page() -> Response:
     name, content = f"records.{suffix}", draft.replace("\r\n", "\n").encode()
     if file is not None and file.filename:
         name, content, draft = file.filename, file.read(), ""
-        suffix = PurePath(name).suffix[1:] if PurePath(name).suffix[1:] in _NAMES else suffix
+        ending = PurePath(name).suffix[1:].lower()
+        suffix = ending if ending in _FILES else suffix
+    elif suffix not in _NAMES:
+        raise BadRequest(f"the format of the text is {suffix!r}; expected {', '.join(_NAMES)}")
     sent = next((offer for offer in _SENT if offer.suffix == suffix), None)
     if sent is None:
         raise BadRequest(f"the format is {suffix!r}; expected {', '.join(_NAMES)}")
@@ -81,6 +91,8 @@ def _checked(document: Document, shapes: Document | None = None) -> Checked:
     service = respond.service()
     if service.records is None:
         raise BadRequest("a plain dataset has no shapes")
+    if document.offer.suffix in _SHEETS:
+        return _of_sheet(document, shapes)
     try:
         checked: Checked = service.readers.work(checking.check, document, service.settings.base_iri, shapes)
     except (QueryTimeout, ReaderDied) as error:
@@ -92,11 +104,23 @@ def _checked(document: Document, shapes: Document | None = None) -> Checked:
     return checked
 
 
+def _of_sheet(document: Document, shapes: Document | None) -> Checked:
+    if shapes is not None:
+        raise BadRequest("own shapes are asked of RDF; expected the records in such a format, and not as a sheet")
+    service = respond.service()
+    cls, base = request.args.get("class"), service.settings.base_iri
+    try:
+        found: Examined = service.readers.work(importing.examine, document, cls, base)
+    except UnreadableFile as error:
+        return Checked(findings.of_unreadable(error, base), {}, {})
+    return Checked(found.findings, found.proposals, {})
+
+
 def _answer(checked: Checked, offer: media.Offer) -> Response:
-    findings = checked.findings
+    found = checked.findings
     if offer == _JSON:
-        members = reporting.as_members(findings)
-        for member, finding in zip(members["results"], findings.shown, strict=True):
+        members = reporting.as_members(found)
+        for member, finding in zip(members["results"], found.shown, strict=True):
             if member["value"] in checked.proposals:
                 member["proposals"] = checked.proposals[member["value"]]
             if finding.result.order in checked.mends:
@@ -104,13 +128,17 @@ def _answer(checked: Checked, offer: media.Offer) -> Response:
         return respond.content(json.dumps(members, ensure_ascii=False, indent=2) + "\n", offer)
     if offer in _TEXT:
         write = reporting.as_sarif if offer == media.SARIF else reporting.as_text
-        return respond.content(write(findings, respond.language()), offer, by_language=True)
-    return respond.content(reporting.as_rdf(findings, offer), offer)
+        return respond.content(write(found, respond.language()), offer, by_language=True)
+    return respond.content(reporting.as_rdf(found, offer), offer)
 
 
 def _page(checked: Checked | None = None, draft: str = "", suffix: str = "ttl") -> str:
     shown = _shown(checked, respond.language()) if checked else None
-    return render_template("validate.html", checked=shown, draft=draft, format=suffix, formats=_NAMES.items())
+    known = sorted(forms.forms(respond.service().settings.base_iri).values(), key=lambda form: form.key)
+    classes = [form for form in known if not form.is_part]
+    return render_template(
+        "validate.html", checked=shown, draft=draft, format=suffix, formats=_NAMES.items(), classes=classes
+    )
 
 
 def _shown(checked: Checked, language: str) -> dict[str, Any]:
@@ -125,11 +153,9 @@ def _shown(checked: Checked, language: str) -> dict[str, Any]:
 
     def finding(item: Finding) -> dict[str, Any]:
         result, where = item.result, item.place
-        column = {"nl": "kolom", "en": "column"}[language]
-        line = {"nl": "regel", "en": "line"}[language]
         return {
             "severity": reporting.SEVERITIES[language].get(result.severity, result.severity),
-            "where": f"{line} {where.line}, {column} {where.column}" if where else "",
+            "where": _said(where, language) if where else "",
             "message": result.text(language),
             "record": link(result.focus_node),
             "property": link(result.path),
@@ -142,3 +168,10 @@ def _shown(checked: Checked, language: str) -> dict[str, Any]:
 
     verdict = reporting.verdict(checked.findings, language)
     return {"verdict": verdict, "findings": [finding(item) for item in checked.findings.shown]}
+
+
+def _said(where: Place, language: str) -> str:
+    if where.cell:
+        return f"{'cel' if language == 'nl' else 'cell'} {where.cell}"
+    line, column = {"nl": ("regel", "kolom"), "en": ("line", "column")}[language]
+    return f"{line} {where.line}, {column} {where.column}"

@@ -130,13 +130,31 @@ def of_graph(graph: Graph, shapes: Graph) -> Report:
 
 
 def of_document(component: str, message: Mapping[str, str]) -> Report:
-    """Return the report on a document as a whole, a violation; its focus node is blank, since it has no IRI."""
-    said, node = Graph(), BNode()
+    """Return the report on a document as a whole, a violation."""
+    said = Graph()
+    return Report((noted(said, component, message),), said)
+
+
+def noted(
+    said: Graph,
+    component: str,
+    message: Mapping[str, str],
+    severity: str = "Violation",
+    focus_node: str = "",
+    path: str | None = None,
+    value: str | None = None,
+) -> Result:
+    """Return a result that is not of a shape, and say it in a graph; without an IRI its focus node is blank there."""
+    node = BNode()
     said.add((node, RDF.type, SH.ValidationResult))
-    said.add((node, SH.focusNode, BNode()))
-    said.add((node, SH.resultSeverity, SH.Violation))
+    said.add((node, SH.focusNode, URIRef(focus_node) if focus_node else BNode()))
+    said.add((node, SH.resultSeverity, SH[severity]))
     said.add((node, SH.sourceConstraintComponent, URIRef(component)))
-    return Report((Result("", None, None, "Violation", component, component, message, {}, node),), said)
+    if path:
+        said.add((node, SH.resultPath, URIRef(path)))
+    if value is not None:
+        said.add((node, SH.value, Literal(value)))
+    return Result(focus_node, path, value, severity, component, component, message, {}, node)
 
 
 def _result(node: Node, said: Mapping[Node, Node], messages: Iterable[Node], texts: _Texts, fix: URIRef) -> Result:
