@@ -136,7 +136,8 @@ def test_the_first_sheet_that_is_shown_is_read_and_others_are_named(dataset: Dat
         book.create_sheet("uitleg")
 
     found = examine(dataset, saved(change), "xlsx")
-    assert [(f.result.severity, f.result.value) for f in found.findings.shown] == [("Info", "tweede"), ("Info", "verborgen")]
+    told = [(finding.result.severity, finding.result.value) for finding in found.findings.shown]
+    assert told == [("Info", "tweede"), ("Info", "verborgen")]
     assert [row.outcome for row in found.rows] == ["unchanged"]
 
 
