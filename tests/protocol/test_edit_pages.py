@@ -12,6 +12,7 @@ from missiegraaf import tokens
 
 from .conftest import serving
 
+SHEETS = Path(__file__).parents[1] / "sheets"
 TEXTS = {
     "nl": {
         "name": "naam, Nederlands",
@@ -26,6 +27,9 @@ TEXTS = {
         "send": "Verstuur",
         "history": "geschiedenis",
         "undo": "Maak dit ongedaan",
+        "look": "Bekijk wat het doet",
+        "import": "Lees alles in",
+        "imported": "Ingelezen in versie 2",
     },
     "en": {
         "name": "name, Dutch",
@@ -40,6 +44,9 @@ TEXTS = {
         "send": "Send",
         "history": "history",
         "undo": "Undo this",
+        "look": "See what it would do",
+        "import": "Import all of it",
+        "imported": "Imported in version 2",
     },
 }
 
@@ -141,6 +148,37 @@ def test_a_record_goes_from_an_empty_form_to_its_undo_by_keyboard(page: Any, add
     assert page.locator("h1").inner_text().startswith("410")
 
 
+def test_a_sheet_with_ten_mistakes_becomes_records_and_one_is_undone(page: Any, address: str, own_store: Path) -> None:
+    language = page.evaluate("navigator.language")
+    say = TEXTS[language]
+    token = tokens.create(own_store, "a browser", "editor")
+    page.goto(address + "/edit")
+    page.goto(address + page.locator("a[href^='/import']").get_attribute("href"))
+    page.locator("#file").set_input_files(SHEETS / "ten-mistakes.csv")
+    press(page, say["look"])
+    cells = page.locator(".findings strong").all_inner_texts()
+    assert cells == ["P1", "C2", "H2", "K2", "E3", "H3", "Q3", "S3", "A4", "A5"]
+    assert page.locator("button[value=all]").count() == 0
+    assert_accessible(page, "a sheet with mistakes")
+    page.locator("#file").set_input_files(SHEETS / "right.csv")
+    press(page, say["look"])
+    assert page.locator(".findings").count() == 0
+    assert page.locator("tbody tr").count() == 2
+    fill(page, page.locator("label[for=reason]").inner_text(), "a sheet")
+    fill(page, page.locator("label[for=token]").inner_text(), token)
+    press(page, say["import"])
+    assert page.locator(".summary h2").inner_text() == say["imported"]
+    assert_accessible(page, "an import")
+    press(page, say["history"])
+    assert page.locator("h1").inner_text().endswith("Fieldlab Noord" if language == "nl" else "Fieldlab North")
+    assert "a sheet" in page.locator("main").inner_text()
+    press(page, say["undo"])
+    assert page.locator("h2").count() == 2
+    record = page.url.partition("/history/")[2].partition("?")[0]
+    page.goto(f"{address}/doc/{record}")
+    assert page.locator("h1").inner_text().startswith("410")
+
+
 def test_axe_finds_nothing_wrong_with_the_pages_of_editors(page: Any, address: str, own_store: Path) -> None:
     looked = 0
     for path in (
@@ -151,6 +189,7 @@ def test_axe_finds_nothing_wrong_with_the_pages_of_editors(page: Any, address: s
         "/edit/learning-community/ace-mobility",
         "/edit/theme/energietransitie-duurzaamheid",
         "/validate",
+        "/import",
         "/history/place/utrecht",
         "/doc/place/utrecht",
         "/",
@@ -172,4 +211,4 @@ def test_axe_finds_nothing_wrong_with_the_pages_of_editors(page: Any, address: s
     page.set_viewport_size({"width": 360, "height": 700})
     page.goto(address + "/edit/learning-community/ace-mobility")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert looked == 10
+    assert looked == 11

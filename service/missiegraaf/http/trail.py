@@ -11,7 +11,7 @@ from missiegraaf import tokens
 from missiegraaf.http import respond
 
 _PATHS = ("/update", "/graphs", "/v1/records/", "/v1/import", "/history/", "/session")
-_FORMS = "/edit/"  # which are mostly sent to be checked
+_FORMS = ("/edit/", "/import")  # which are mostly sent to be checked
 _LONGEST = 1000  # characters of an address
 
 
@@ -33,5 +33,5 @@ def _noted(response: Response) -> Response:
 
 def _writes() -> bool:
     if request.method == "POST" and request.path.startswith(_FORMS):
-        return request.form.get("do") == "send" or request.path.endswith("/remove")
+        return request.form.get("do") in ("send", "all", "right") or request.path.endswith("/remove")
     return request.method in ("PUT", "POST", "DELETE") and request.path.startswith(_PATHS)
