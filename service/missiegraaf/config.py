@@ -41,6 +41,7 @@ class Settings:
     body_megabytes: int = _setting(4, "Size of a request's body.", "MB")
     service_allowed: str = _setting("", "Endpoints that `SERVICE` may name, separated by spaces.", "IRIs")
     public_prefixes: bool = _setting(True, "Queries may use the prefix list without declaring it.", "true or false")
+    tls: bool = _setting(False, "Browsers reach the service over TLS, which a proxy ends.", "true or false")
     title_nl: str = _setting("Missiegraaf", "Name of the service in Dutch.", "text")
     title_en: str = _setting("Missiegraaf", "Name of the service in English.", "text")
 

@@ -29,8 +29,8 @@ class _Cookie(SecureCookieSessionInterface):
     """A cookie that goes over TLS only, where the page came so."""
 
     def get_cookie_secure(self, app: Flask) -> bool:
-        """Tell whether this request came over TLS."""
-        return request.is_secure or super().get_cookie_secure(app)
+        """Tell whether the browser sent this request over TLS."""
+        return request.is_secure or respond.service().settings.tls or super().get_cookie_secure(app)
 
 
 def register(app: Flask, key: str) -> None:
