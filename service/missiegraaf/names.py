@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
@@ -30,9 +30,16 @@ class Names:
     dataset: Dataset
     prefixes: Mapping[str, str]
     language: str
+    _labels: dict[NamedNode, str] = field(default_factory=dict)
+    _choices: dict[tuple[tuple[str, ...], ...], list[tuple[str, str]] | None] = field(default_factory=dict)
 
     def label(self, thing: NamedNode) -> str:
         """Return the name of a thing in the language, else in any, else ''."""
+        if thing not in self._labels:
+            self._labels[thing] = self._label(thing)
+        return self._labels[thing]
+
+    def _label(self, thing: NamedNode) -> str:
         found: dict[str, str] = {}
         for name in NAMES:
             for quad in self.dataset.quads_for_pattern(thing, NamedNode(name), None, DefaultGraph()):
@@ -68,6 +75,12 @@ class Names:
 
     def choices(self, asked: Field) -> list[tuple[str, str]] | None:
         """Return the values that a field takes, each with its label, in that order; None where they are many."""
+        key = asked.schemes, asked.classes
+        if key not in self._choices:
+            self._choices[key] = self._chosen(asked)
+        return self._choices[key]
+
+    def _chosen(self, asked: Field) -> list[tuple[str, str]] | None:
         if asked.kind == "concept":
             lists = (self._subjects(SKOS + "inScheme", scheme) for scheme in asked.schemes)
             return self._labelled({thing: thing.value for things in lists for thing in things})

@@ -1,7 +1,8 @@
 """What an editor waits for, over HTTP: checks of a record, right and with ten mistakes, and writes of it.
 
 A service for each size, all at once; they take turns. In each turn a new record like one that is there is checked,
-checked with mistakes in it, put, read, replaced with If-Match, and removed. The mistakes are references to what is not
+checked with mistakes in it, put, opened in a form, read, replaced with If-Match, and removed; and a form is sent for
+another. The mistakes are references to what is not
 there, for which the service looks up names and tries mends.
 """
 
@@ -19,6 +20,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
 
@@ -28,7 +30,19 @@ from missiegraaf import tokens
 from missiegraaf.namespaces import BASE
 
 MISTAKES = 10
-WARM_UP = 5  # rounds that are not counted: what validates is made at the first check
+FORM = urlencode(
+    {
+        "do": "review",
+        "name": "bench-of-a-form",
+        "prefLabel.nl": "Probeersel van een formulier",
+        "prefLabel.en": "Try-out of a form",
+        "description.nl": "Om te proberen.",
+        "description.en": "To try.",
+        "evidenceStatus": BASE + "id/evidence-status/unverified",
+        "mark": "",
+    }
+).encode()
+WARM_UP = 5  # rounds that are not counted: what validates, and the forms, are made at the first request
 
 
 @dataclass
@@ -50,6 +64,10 @@ class Editing:
         if not json.loads(right)["conforms"] or json.loads(wrong)["count"] < MISTAKES:
             raise RuntimeError(f"{right!r}, then {wrong!r}")
         self.ask("put, new", "PUT", path, content, {}, 201)
+        self.ask("form, new", "GET", "/edit/learning-community", b"", {"Accept": "text/html"}, 200)
+        self.ask("form", "GET", "/edit/" + name.partition("/id/")[2], b"", {"Accept": "text/html"}, 200)
+        sent = {"Accept": "text/html", "Content-Type": "application/x-www-form-urlencoded"}
+        self.ask("form, sent", "POST", "/edit/learning-community?lang=en", FORM, sent, 200)
         tag, there = self.ask("get", "GET", path, b"", {"Accept": "application/n-triples"}, 200)
         without = b"".join(line for line in there.splitlines(keepends=True) if b"#educationLevel>" not in line)
         self.ask("put, replace", "PUT", path, without, {"If-Match": tag}, 200)
