@@ -9,7 +9,7 @@ SIZES  ?= 10000
 BENCH  := mix repeated inference shacl record edit dump memory
 MEASURE = PYTHONPATH=tests$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m
 
-.PHONY: serve test test-engines faults bench bench-data $(BENCH:%=bench-%) measurements lint format check layout answers lock wheel clean
+.PHONY: serve test test-engines oracles faults bench bench-data $(BENCH:%=bench-%) measurements lint format check layout answers lock wheel clean
 
 serve: $(VENV)/installed ## load the records into STORE if it is empty, then serve them
 	$(BIN)/missiegraaf serve --store $(STORE) --port $(PORT)
@@ -19,6 +19,9 @@ test: $(VENV)/installed-dev ## the whole test suite
 
 test-engines: $(VENV)/installed-dev ## the protocols over Apache Jena Fuseki too, which Maven brings; about ten minutes
 	MISSIEGRAAF_ENGINES=fuseki $(BIN)/pytest -rs -k fuseki tests/protocol
+
+oracles: $(VENV)/installed-dev ## what is wrong with every invalid example, by pySHACL alone too; three minutes
+	MISSIEGRAAF_LONG=1 $(BIN)/pytest -s tests/shapes -k alone
 
 faults: $(VENV)/installed-dev ## kills under load, a full disk, ten minutes of mixed load; about half an hour
 	MISSIEGRAAF_LONG=1 $(BIN)/pytest -s -o faulthandler_timeout=3600 tests/protocol/faults

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ MG = Namespace("https://w3id.org/missiegraaf/def#")
 MGS = "https://w3id.org/missiegraaf/shapes#"
 FIX = URIRef(MGS + "fix")
 EXAMPLES = sorted(HERE.glob("*/*.ttl"))
+LONG = "MISSIEGRAAF_LONG" in os.environ
 EXPLAINING = {RDF.type, SH.path, SH.name, SH.description, SH.message, SH.severity, FIX}
 TARGETS = (SH.targetClass, SH.targetSubjectsOf)
 
@@ -91,13 +93,14 @@ def test_example_breaks_only_the_constraint_in_its_name(example: Path) -> None:
 
 @pytest.mark.whole
 def test_each_invalid_example_has_the_findings_that_pyshacl_alone_has() -> None:
+    """Of all of them with `make oracles`, which takes minutes; else of each fifth."""
+    invalid = [example for example in EXAMPLES if example.stem.startswith("invalid-")]
     compared = 0
-    for example in EXAMPLES:
-        if example.stem.startswith("invalid-"):
-            data = neighbourhood(example)
-            assert findings(validation.validate(data, validator())) == alone(data, shapes()) != set(), example
-            compared += 1
-    assert compared >= 410
+    for example in invalid if LONG else invalid[::5]:
+        data = neighbourhood(example)
+        assert findings(validation.validate(data, validator())) == alone(data, shapes()) != set(), example
+        compared += 1
+    assert compared >= (410 if LONG else 82)
 
 
 @pytest.mark.parametrize("directory", sorted(directories()))
