@@ -16,6 +16,7 @@ from missiegraaf.engine.embedded import Dataset
 from missiegraaf.errors import BadRequest, UnreadableFile
 from missiegraaf.findings import Findings
 from missiegraaf.formats import media, parsing
+from missiegraaf.ideas import Mend, Thinking
 from missiegraaf.namespaces import home_graph, record_graph
 from missiegraaf.validation import Report, Validator
 from missiegraaf.validation.report import Order
@@ -42,13 +43,13 @@ class Document:
 class Checked:
     """The findings on somebody's records; for each thing that they refer to in vain, those of like name; and mends.
 
-    `mends` has for a finding, by its order, the triples to remove and add, as N-Triples: with those it goes, and no
-    other comes. Names and mends are looked for where findings are shown.
+    `mends` has for a finding, by its order, what to remove and add: with that it goes, and no other comes. Names and
+    mends are looked for where findings are shown.
     """
 
     findings: Findings
     proposals: Mapping[str, tuple[str, ...]]
-    mends: Mapping[Order, Mapping[str, str | None]]
+    mends: Mapping[Order, Mend]
 
 
 def check(dataset: Dataset, document: Document, base_iri: str, shapes: Document | None = None) -> Checked:
@@ -71,8 +72,8 @@ def check(dataset: Dataset, document: Document, base_iri: str, shapes: Document 
     if shapes:
         return Checked(found, proposals, {})
     again = partial(_ours, dataset, base_iri=base_iri)
-    mends = mending.tried(report, found, given, proposals, _validator(base_iri).shapes, again)
-    return Checked(found, proposals, {order: mend.as_member() for order, mend in mends.items()})
+    thinking = partial(Thinking, dataset, given, proposals, _validator(base_iri).shapes, base_iri)
+    return Checked(found, proposals, mending.tried(report, found, given, thinking, again))
 
 
 def _theirs(dataset: Dataset, given: frozenset[Quad], base_iri: str, shapes: Document) -> Report:

@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = options.run(options, Settings.from_environment())
     except NotConforming as error:
-        found = findings.of_report(error.report, {}, "")
+        found = findings.of_report(error.report, {}, Settings.from_environment().base_iri)
         print(reporting.as_text(found, "en"), end="")
         print(f"nothing was loaded: {error.detail}", file=sys.stderr)
         return error.exit_code

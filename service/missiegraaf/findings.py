@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import RDF, SH
 
 from missiegraaf.errors import UnreadableFile
+from missiegraaf.examples import Examples
 from missiegraaf.formats.positions import Place, Places
 from missiegraaf.validation import Report, Result
 from missiegraaf.validation.report import of_document
@@ -19,11 +20,15 @@ MOST: Final = 1000  # findings that are listed
 
 @dataclass(frozen=True)
 class Finding:
-    """A result with the file and the place where an editor mends it; no file where it lies outside those given."""
+    """A result with the file and the place where an editor mends it; no file where it lies outside those given.
+
+    `example` is a right value, as Turtle writes it; None where there is none to give.
+    """
 
     result: Result
     file: str | None
     place: Place | None
+    example: str | None = None
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,9 @@ def of_report(report: Report, texts: Mapping[str, str], base_iri: str, most: int
     places = {name: Places(text, base_iri) for name, text in texts.items()}
     found = [_finding(result, places) for result in report.results]
     found.sort(key=lambda f: (f.file or "", f.place.line if f.place else 0, f.result.order))
-    return _counted(found[:most], report, base_iri)
+    examples = Examples(report.shapes, base_iri) if found else None
+    shown = [replace(f, example=examples.of(f.result)) for f in found[:most]] if examples else []
+    return _counted(shown, report, base_iri)
 
 
 def of_unreadable(error: UnreadableFile, base_iri: str) -> Findings:

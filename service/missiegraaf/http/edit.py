@@ -137,8 +137,8 @@ def _with_mend(found: Submission, number: int) -> str:
     shown = found.checked.findings.shown if found.checked else ()
     mend = found.checked.mends.get(shown[number].result.order) if found.checked and number < len(shown) else None
     if mend:
-        lines.discard(str(mend["remove"]))
-        lines |= {str(mend["add"])} if mend["add"] else set()
+        lines -= {f"{quad.triple} ." for quad in mend.removed}
+        lines |= {f"{quad.triple} ." for quad in mend.added}
     return "\n".join(sorted(lines)) + "\n"
 
 

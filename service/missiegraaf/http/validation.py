@@ -105,7 +105,7 @@ def _answer(checked: Checked, offer: media.Offer) -> Response:
             if member["value"] in checked.proposals:
                 member["proposals"] = checked.proposals[member["value"]]
             if finding.result.order in checked.mends:
-                member["tried"] = checked.mends[finding.result.order]
+                member["tried"] = checked.mends[finding.result.order].as_member()
         return respond.content(json.dumps(members, ensure_ascii=False, indent=2) + "\n", offer)
     if offer in _TEXT:
         write = reporting.as_sarif if offer == media.SARIF else reporting.as_text
