@@ -19,6 +19,7 @@ from missiegraaf import (
     export,
     files,
     findings,
+    fix_command,
     generate,
     log,
     queries,
@@ -92,6 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     validate.add_argument("files", nargs="+", type=Path, metavar="FILE")
     validate.add_argument("--format", choices=sorted(reporting.WRITERS), default="text")
     validate.add_argument("--lang", choices=LANGUAGES, default="en")
+    validate.add_argument("--fix", action="store_true", help="make the mends that work in the files, then check them")
+    validate.add_argument("--diff", action="store_true", help="only show what --fix would change")
     validate.set_defaults(run=_validate)
 
     query = commands.add_parser("query", help="a saved question or an own one")
@@ -170,6 +173,10 @@ def _load(options: argparse.Namespace, settings: Settings) -> int:
 def _validate(options: argparse.Namespace, settings: Settings) -> int:
     write = reporting.WRITERS[options.format]
     try:
+        if options.diff:
+            return fix_command.show(options.files, settings.base_iri)
+        if options.fix:
+            fix_command.fix(options.files, settings.base_iri)
         report = transaction.check_files(options.files, settings.base_iri)
     except UnreadableFile as error:
         sys.stdout.write(write(findings.of_unreadable(error, settings.base_iri), options.lang))

@@ -18,28 +18,13 @@ from rdflib.namespace import SH
 from missiegraaf import drafts, forms
 from missiegraaf.engine.embedded import Dataset
 from missiegraaf.forms import Field, Form
+from missiegraaf.mends import Mend, added, linked, swapped, text_of
 from missiegraaf.namespaces import LANGUAGES, RDF, SKOS, home_graph
 from missiegraaf.validation import Result
 from missiegraaf.validation.constraint import Constraint, Mention
 from missiegraaf.values import Values
 
 _LABEL: Final = SKOS + "prefLabel"  # a proper name may be the same in both languages
-
-
-@dataclass(frozen=True)
-class Mend:
-    """What to take away from the records and what to write; `renamed` are pairs of a thing's IRI and its new one.
-
-    What is renamed is among what goes and what comes.
-    """
-
-    removed: frozenset[Quad]
-    added: frozenset[Quad]
-    renamed: tuple[tuple[str, str], ...] = ()
-
-    def as_member(self) -> dict[str, str | None]:
-        """Return it as triples, as N-Triples write them, each on a line."""
-        return {"remove": _lines(self.removed), "add": _lines(self.added)}
 
 
 @dataclass(frozen=True)
@@ -70,8 +55,8 @@ class Thinking:
         self._said: dict[tuple[str, str], list[Quad]] = defaultdict(list)
         self._pointing: dict[str, list[Quad]] = defaultdict(list)
         for quad in sorted(given, key=str):
-            self._said[_text(quad.subject), quad.predicate.value].append(quad)
-            self._pointing[_text(quad.object)].append(quad)
+            self._said[text_of(quad.subject), quad.predicate.value].append(quad)
+            self._pointing[text_of(quad.object)].append(quad)
         self._subjects = {subject for subject, _ in self._said}
 
     def of(self, result: Result) -> Ideas:
@@ -94,7 +79,7 @@ class Thinking:
     def _here(self, about: _About) -> list[Quad]:
         """What is said at the path of a finding: with its value, where it has one."""
         value, quads = about.result.value, self._said.get((about.result.focus_node, about.result.path or ""), [])
-        return [quad for quad in quads if value is None or _text(quad.object) == value]
+        return [quad for quad in quads if value is None or text_of(quad.object) == value]
 
     def _field(self, about: _About, path: str) -> Field | None:
         known = [*([about.form] if about.form else []), *self._forms.values()]
@@ -105,7 +90,7 @@ class Thinking:
         if about.result.value is not None:
             field = self._field(about, about.result.path or "")
             for quad in self._here(about):
-                yield from (_swap(quad, term) for term in self._values.meant(quad.object, about.constraint, field))
+                yield from (swapped(quad, term) for term in self._values.meant(quad.object, about.constraint, field))
 
     def _unwanted(self, about: _About) -> Iterator[Mend]:
         """What may not be there, as what is only inferred, goes."""
@@ -122,7 +107,7 @@ class Thinking:
             if mention.path == _LABEL and mention.values(SH.qualifiedMinCount) and len(said) == len(wanted) == 1:
                 term = said[0].object
                 if isinstance(term, Literal) and term.language in {*LANGUAGES} - {*wanted}:
-                    yield _add(said[0], Literal(term.value, language=wanted[0]))
+                    yield added(said[0], Literal(term.value, language=wanted[0]))
 
     def _class(self, about: _About) -> Iterator[Mend]:
         """The class of the things whose IRIs have this form; of a part, that of what its record says with it."""
@@ -137,7 +122,9 @@ class Thinking:
             if len(set(classes)) == 1 and len(said) < 2:
                 term = NamedNode(classes[0])
                 beside = said or self._about(result.focus_node)
-                yield from [_swap(said[0], term)] if said else [_link(beside[0], RDF + "type", term)] if beside else []
+                yield from (
+                    [swapped(said[0], term)] if said else [linked(beside[0], RDF + "type", term)] if beside else []
+                )
 
     def _named_otherwise(self, about: _About) -> Iterator[Mend]:
         """A thing whose IRI is not as those of its class are is renamed, with its parts, in all that is given."""
@@ -147,7 +134,7 @@ class Thinking:
         name = drafts.slug(re.split("[/#]", old)[-1])
         new = f"{self._base}id/{form.kind}/{name}"
         if form.is_part:
-            records = {_text(quad.subject).partition("#")[0] for quad in self._pointing[old]}
+            records = {text_of(quad.subject).partition("#")[0] for quad in self._pointing[old]}
             new = f"{next(iter(records))}#{name}" if len(records) == 1 else ""
         renamed = {iri: new + iri[len(old) :] for iri in self._subjects if iri == old or iri.startswith(old + "#")}
         taken = any(self._is_known(iri) for iri in (*renamed, *renamed.values())) or self._subjects & {
@@ -158,16 +145,16 @@ class Thinking:
 
     def _renaming(self, renamed: Mapping[str, str]) -> Mend:
         def other(term: object) -> NamedNode:
-            return NamedNode(renamed[_text(term)])
+            return NamedNode(renamed[text_of(term)])
 
         removed, added = set(), set()
         for quad in self._given:
-            subject, value = _text(quad.subject) in renamed, isinstance(quad.object, NamedNode)
-            value = value and _text(quad.object) in renamed
+            subject, value = text_of(quad.subject) in renamed, isinstance(quad.object, NamedNode)
+            value = value and text_of(quad.object) in renamed
             if subject or value:
                 removed.add(quad)
                 new = other(quad.subject) if subject else quad.subject
-                graph = NamedNode(home_graph(_text(new), self._base))
+                graph = NamedNode(home_graph(text_of(new), self._base))
                 added.add(Quad(new, quad.predicate, other(quad.object) if value else quad.object, graph))
         return Mend(frozenset(removed), frozenset(added), tuple(sorted(renamed.items())))
 
@@ -185,7 +172,7 @@ class Thinking:
             for quad in self._here(about):
                 if isinstance(quad.object, Literal):
                     others = [tag for tag in LANGUAGES if tag != quad.object.language]
-                    yield from (_swap(quad, Literal(quad.object.value.strip(), language=tag)) for tag in others)
+                    yield from (swapped(quad, Literal(quad.object.value.strip(), language=tag)) for tag in others)
 
     def _listed(self, about: _About) -> Iterator[Mend]:
         """Each value of a short list, for one that is wrong or missing; not where another may be what is wrong."""
@@ -201,9 +188,9 @@ class Thinking:
             if about.result.path == mention.path:
                 said = self._here(about)
             for quad in said:
-                yield from (_swap(quad, value) for value in values if value != quad.object)
+                yield from (swapped(quad, value) for value in values if value != quad.object)
             if not said and not mention.is_condition and (beside := self._about(about.result.focus_node)):
-                yield from (_link(beside[0], mention.path, value) for value in values)
+                yield from (linked(beside[0], mention.path, value) for value in values)
 
     def _fixed(self, about: _About) -> Iterator[Mend]:
         """The one value that a property must have."""
@@ -214,9 +201,9 @@ class Thinking:
                 if isinstance(value, URIRef) and not mention.back:
                     term, beside = NamedNode(str(value)), said or self._about(about.result.focus_node)
                     if len(said) == 1 and field is not None and field.single:
-                        yield _swap(said[0], term)
+                        yield swapped(said[0], term)
                     elif beside:
-                        yield _link(beside[0], mention.path, term)
+                        yield linked(beside[0], mention.path, term)
 
     def _fewer(self, about: _About) -> Iterator[Mend]:
         """One of several values, or of two equal links, goes."""
@@ -224,7 +211,7 @@ class Thinking:
         others = [str(path) for path in constraint.values(SH.disjoint)]
         if constraint.values(SH.maxCount) or others:
             quads = [q for path in others for q in self._said.get((result.focus_node, path), ())]
-            same = [quad for quad in quads if _text(quad.object) == result.value]
+            same = [quad for quad in quads if text_of(quad.object) == result.value]
             yield from (Mend(frozenset([quad]), frozenset()) for quad in (*self._here(about), *same))
 
     def _fewer_classes(self, about: _About) -> Iterator[Mend]:
@@ -239,7 +226,7 @@ class Thinking:
         beside = self._about(record) if mark else []
         for mention in about.mentions if beside else ():
             if mention.back and mention.values(SH.minCount) and not self._pointing[part]:
-                yield _link(beside[0], mention.path, NamedNode(part))
+                yield linked(beside[0], mention.path, NamedNode(part))
 
     def _moved(self, about: _About) -> Iterator[Mend]:
         """Of two properties, one for things and one for literals, the other is meant."""
@@ -251,7 +238,7 @@ class Thinking:
                 rules = self._shapes.subjects(SH.path, URIRef(other))
                 if {kind for rule in rules for kind in self._shapes.objects(rule, SH.nodeKind)} - asked:
                     for quad in self._here(about):
-                        yield Mend(frozenset([quad]), _link(quad, other, quad.object).added)
+                        yield Mend(frozenset([quad]), linked(quad, other, quad.object).added)
 
 
 @dataclass(frozen=True)
@@ -269,24 +256,3 @@ class _About:
     def is_own(self, mention: Mention) -> bool:
         """Tell whether a property is that of the finding, or one of several that it may be about."""
         return self.result.path in (None, mention.path)
-
-
-def _swap(quad: Quad, term: NamedNode | Literal) -> Mend:
-    return Mend(frozenset([quad]), _add(quad, term).added)
-
-
-def _add(quad: Quad, term: NamedNode | Literal) -> Mend:
-    return _link(quad, quad.predicate.value, term)
-
-
-def _link(quad: Quad, path: str, term: object) -> Mend:
-    """What stands beside a quad says one thing more."""
-    return Mend(frozenset(), frozenset([Quad(quad.subject, NamedNode(path), term, quad.graph_name)]))  # type: ignore[arg-type]
-
-
-def _text(term: object) -> str:
-    return term.value if isinstance(term, NamedNode | Literal) else str(term)
-
-
-def _lines(quads: frozenset[Quad]) -> str | None:
-    return "\n".join(sorted(f"{quad.triple} ." for quad in quads)) or None

@@ -8,13 +8,14 @@ from typing import Final
 from pyoxigraph import Quad
 
 from missiegraaf.findings import Findings
-from missiegraaf.ideas import Ideas, Mend, Thinking
+from missiegraaf.ideas import Ideas, Thinking
+from missiegraaf.mends import Mend
 from missiegraaf.validation import Report
 from missiegraaf.validation.report import Order
 
 TRIES: Final = 100
-_READ: Final = 20_000  # triples in all tries together
-_THOUGHT_OF: Final = 50  # findings
+_READ: Final = 200  # triples a try, on average
+_FEW: Final = 2  # tries a finding, on average
 
 Again = Callable[[frozenset[Quad], frozenset[Quad]], Report]
 
@@ -33,12 +34,12 @@ def tried(
     finding goes and no other comes. Of alternatives one is given only where it is the only one that works. The more
     there is to read again, the fewer are tried; likely ones before alternatives.
     """
-    if not findings.shown:
+    if not findings.shown or not tries:
         return {}
-    trial = _Trial(report, given, again, min(tries, _READ // max(len(given), 1)))
+    trial = _Trial(report, given, again, min(tries, _READ * tries // max(len(given), 1)))
     thoughts, found = thinking(), dict[Order, Mend]()
     ideas: dict[Order, Ideas] = {}
-    for result in (finding.result for finding in findings.shown[:_THOUGHT_OF]):
+    for result in (finding.result for finding in findings.shown[: tries // _FEW]):
         ideas.setdefault(result.order, thoughts.of(result))
     for order, thought in ideas.items():
         if working := trial.working(order, thought.likely, 1):

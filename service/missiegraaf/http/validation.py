@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any, Final
 
 from flask import Blueprint, Response, render_template, request
 
-from missiegraaf import checking, reporting
+from missiegraaf import checking, fixing, reporting
 from missiegraaf.checking import Checked, Document
 from missiegraaf.describe import labels
 from missiegraaf.errors import BadRequest, CheckEnded, QueryTimeout, ReaderDied
 from missiegraaf.findings import Finding
+from missiegraaf.fixing import Fixed
 from missiegraaf.formats import media
+from missiegraaf.formats.revising import FORMATS
 from missiegraaf.http import body, respond
+from missiegraaf.mends import Mend
 
 blueprint = Blueprint("validation", __name__)
 
@@ -34,6 +38,7 @@ _NAMES: Final = {
     "jsonld": "JSON-LD",
     "rdf": "RDF/XML",
 }
+_SHOWN: Final = 200_000  # bytes of a file that are put in the page
 _RDFLIB: Final = {"ttl": "turtle", "nt": "nt", "jsonld": "json-ld", "rdf": "xml"}
 
 
@@ -68,33 +73,52 @@ def form() -> Response:
 
 @blueprint.post("/validate")
 def page() -> Response:
-    """The same with what was found in the records of the form, or in its file."""
+    """The same with what was found in the records of the form, or in its file; or with one mend made, or all."""
     file, draft = request.files.get("file"), request.form.get("records", "")
     suffix = request.form.get("format", "ttl")
     name, content = f"records.{suffix}", draft.replace("\r\n", "\n").encode()
     if file is not None and file.filename:
-        name, content, draft = file.filename, file.read(), ""
+        name, content = file.filename, file.read()
+        draft = _as_draft(content)
         suffix = PurePath(name).suffix[1:] if PurePath(name).suffix[1:] in _NAMES else suffix
     sent = next((offer for offer in _SENT if offer.suffix == suffix), None)
     if sent is None:
         raise BadRequest(f"the format is {suffix!r}; expected {', '.join(_NAMES)}")
-    checked = _checked(Document(content, sent, name))
-    return respond.content(_page(checked, draft, suffix), media.HTML, by_language=True)
+    document, (asked, _, which) = Document(content, sent, name), request.form.get("do", "check").partition(":")
+    if asked != "mend":
+        return respond.content(_page(_checked(document), draft, suffix), media.HTML, by_language=True)
+    fixed: Fixed = _worked(fixing.fixed, [document], which if which != "all" else None)
+    (document,) = fixed.documents
+    draft = document.content.decode(errors="replace")
+    return respond.content(_page(fixed.checked, draft, suffix, fixed.count), media.HTML, by_language=True)
+
+
+def _as_draft(content: bytes) -> str:
+    """A file as it can be mended on the page; '' for one that is too long for that, or no text."""
+    try:
+        return content.decode("utf-8-sig") if len(content) <= _SHOWN else ""
+    except UnicodeDecodeError:
+        return ""
 
 
 def _checked(document: Document, shapes: Document | None = None) -> Checked:
+    checked: Checked = _worked(checking.check, document, shapes)
+    return checked
+
+
+def _worked(function: Callable[..., Any], documents: Any, *more: Any) -> Any:
+    """What a function makes of documents in the midst of the graph. Raises CheckEnded (503), BadRequest (400)."""
     service = respond.service()
     if service.records is None:
         raise BadRequest("a plain dataset has no shapes")
     try:
-        checked: Checked = service.readers.work(checking.check, document, service.settings.base_iri, shapes)
+        return service.readers.work(function, documents, service.settings.base_iri, *more)
     except (QueryTimeout, ReaderDied) as error:
         raise CheckEnded(
             f"the check took more than {service.settings.query_seconds:g} seconds, or more memory than it may; send "
             "fewer records at a time, or ask for less",
             headers=error.headers,
         ) from None
-    return checked
 
 
 def _answer(checked: Checked, offer: media.Offer) -> Response:
@@ -113,9 +137,28 @@ def _answer(checked: Checked, offer: media.Offer) -> Response:
     return respond.content(findings.graph.serialize(format=_RDFLIB[offer.suffix]), offer)
 
 
-def _page(checked: Checked | None = None, draft: str = "", suffix: str = "ttl") -> str:
+def _page(checked: Checked | None = None, draft: str = "", suffix: str = "ttl", made: int | None = None) -> str:
     shown = _shown(checked, respond.language()) if checked else None
-    return render_template("validate.html", checked=shown, draft=draft, format=suffix, formats=_NAMES.items())
+    # What is not in the page cannot be mended there.
+    can_mend = bool(draft) and media.RDF.get(suffix) in FORMATS
+    return render_template(
+        "validate.html",
+        checked=shown,
+        draft=draft,
+        format=suffix,
+        formats=_NAMES.items(),
+        made=made,
+        mends=len(checked.mends) if checked and can_mend else 0,
+    )
+
+
+def _tried(mend: Mend | None) -> dict[str, Any] | None:
+    """A mend as the page tells it: of things that are renamed the names, else the triples."""
+    if mend is None:
+        return None
+    said = mend.as_member()
+    lines = {name: (text or "").splitlines() for name, text in said.items()}
+    return (lines if not mend.renamed else {}) | {"key": mend.key, "renamed": mend.renamed}
 
 
 def _shown(checked: Checked, language: str) -> dict[str, Any]:
@@ -140,7 +183,8 @@ def _shown(checked: Checked, language: str) -> dict[str, Any]:
             "property": link(result.path),
             "value": names.get(result.value or "", result.value),
             "fix": result.fix.get(language, ""),
-            "tried": checked.mends.get(result.order),
+            "example": item.example,
+            "tried": _tried(checked.mends.get(result.order)),
             "proposals": [link(near) for near in checked.proposals.get(result.value or "", ())],
             "rule": {"href": respond.href(result.constraint), "text": result.constraint.rpartition("#")[2]},
         }
