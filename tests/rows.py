@@ -27,7 +27,7 @@ def read(content: bytes, suffix: str, dataset: Dataset, cls: str | None = None) 
 def examine(dataset: Dataset, content: bytes, suffix: str = "csv", **options: Any) -> importing.Examined:
     """What is wrong with a sheet, and what it would do."""
     document = Document(content, OFFERS[suffix], f"sheet.{suffix}")
-    return importing.examine(dataset, document, options.pop("cls", None), BASE, **options)
+    return importing.examine(dataset, document, BASE, **options)
 
 
 def column_of(cls: str, key: str) -> Column:

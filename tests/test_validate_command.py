@@ -42,13 +42,14 @@ def test_json_keeps_the_contract(record: Path) -> None:
     report = json.loads(done.stdout)
     assert report["conforms"] is False
     (result,) = report["results"]
-    members = "file line column focusNode path value severity constraint message fix"
+    members = "file line column focusNode path value severity constraint message fix example"
     assert set(result) == set(members.split())
     assert result["file"] == str(record)
     assert (result["line"], result["column"]) == (LINE, 5)
     assert result["focusNode"] == "https://w3id.org/missiegraaf/id/mission/example"
     assert result["path"] == "http://www.w3.org/2004/02/skos/core#prefLabel"
     assert set(result["message"]) == set(result["fix"]) == {"nl", "en"}
+    assert result["example"] == '"Technology Pact"@en'
 
 
 @pytest.mark.parametrize(("lang", "severity"), [("nl", "overtreding"), ("en", "violation")])
@@ -57,6 +58,7 @@ def test_text_says_where_what_and_how_to_mend(record: Path, lang: str, severity:
     (result,) = json.loads(validate(record, "--format", "json").stdout)["results"]
     assert f"{record}:{LINE}:5: {severity}: {result['message'][lang]}" in done.stdout
     assert f"    -> {result['fix'][lang]}" in done.stdout
+    assert f"{ {'nl': 'bijvoorbeeld', 'en': 'for example'}[lang] }: {result['example']}" in done.stdout
 
 
 def test_sarif_has_a_place_for_each_result(record: Path) -> None:
@@ -64,6 +66,7 @@ def test_sarif_has_a_place_for_each_result(record: Path) -> None:
     (result,) = log["runs"][0]["results"]
     assert log["version"] == "2.1.0"
     assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == LINE
+    assert result["properties"]["example"] == '"Technology Pact"@en'
 
 
 def test_turtle_is_a_validation_report_with_the_texts_of_the_shapes(record: Path) -> None:
@@ -99,3 +102,38 @@ def test_a_file_that_cannot_be_read_is_code_two_and_a_finding(tmp_path: Path) ->
         "en",
     }
     assert (None, SH.conforms, Literal(False)) in graph
+
+
+def test_fix_makes_the_mends_that_work_says_what_it_did_and_leaves_the_rest(tmp_path: Path) -> None:
+    path, right = (
+        tmp_path / "missions.ttl",
+        RECORD.replace(" ;\n    mg:evidence ", ', "Een voorbeeld"@en ;\n    mg:evidence '),
+    )
+    path.write_text(
+        "# a heading\n" + PREFIXES + RECORD.replace("theme:veiligheid", "theme:veilighei"), encoding="utf-8"
+    )
+    before, shown = path.read_bytes(), validate(path, "--diff")
+    assert (shown.returncode, path.read_bytes()) == (0, before)
+    assert "-    mg:theme theme:veilighei ." in shown.stdout
+    assert "+    mg:theme theme:veiligheid ." in shown.stdout
+    done = validate(path, "--fix")
+    assert (done.returncode, done.stdout) == (0, "conforms: 0 findings\n"), done.stderr
+    assert path.read_text(encoding="utf-8") == "# a heading\n" + PREFIXES + right
+    assert "2 mends made" in done.stderr
+    assert '+    skos:prefLabel "Een voorbeeld"@nl, "Een voorbeeld"@en ;' in done.stderr
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_fix_changes_nothing_where_it_cannot_and_says_so(tmp_path: Path) -> None:
+    graph = Graph().parse(data=PREFIXES + RECORD.replace("theme:veiligheid", "theme:veilighei"), format="turtle")
+    path = tmp_path / "missions.jsonld"
+    path.write_text(graph.serialize(format="json-ld"), encoding="utf-8")
+    before = path.read_bytes()
+    done = validate(path, "--fix")
+    assert (done.returncode, path.read_bytes()) == (1, before)
+    assert "2 mends cannot be written into this text; expected Turtle" in done.stderr
+    broken = tmp_path / "broken.ttl"
+    broken.write_text("a b", encoding="utf-8")
+    done = validate(broken, "--fix")
+    assert (done.returncode, broken.read_text()) == (2, "a b")
+    assert "broken.ttl:1:" in done.stderr

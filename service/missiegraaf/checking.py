@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from itertools import islice
@@ -17,6 +17,8 @@ from missiegraaf.engine.embedded import Dataset
 from missiegraaf.errors import BadRequest, UnreadableFile
 from missiegraaf.findings import Findings
 from missiegraaf.formats import media, parsing
+from missiegraaf.ideas import Thinking
+from missiegraaf.mends import Mend
 from missiegraaf.namespaces import home_graph, record_graph
 from missiegraaf.validation import Report, Validator
 from missiegraaf.validation.report import Order
@@ -43,13 +45,13 @@ class Document:
 class Checked:
     """The findings on somebody's records; for each thing that they refer to in vain, those of like name; and mends.
 
-    `mends` has for a finding, by its order, the triples to remove and add, as N-Triples: with those it goes, and no
-    other comes. Names and mends are looked for where findings are shown.
+    `mends` has for a finding, by its order, what to remove and add: with that it goes, and no other comes. Names and
+    mends are looked for where findings are shown.
     """
 
     findings: Findings
     proposals: Mapping[str, tuple[str, ...]]
-    mends: Mapping[Order, Mapping[str, str | None]]
+    mends: Mapping[Order, Mend]
 
 
 def check(dataset: Dataset, document: Document, base_iri: str, shapes: Document | None = None) -> Checked:
@@ -59,21 +61,36 @@ def check(dataset: Dataset, document: Document, base_iri: str, shapes: Document 
     reported too. With `shapes` those are asked in the place of ours, and the document may speak of anything. What
     cannot be read is the one finding. Raises BadRequest (400) for shapes that cannot be used.
     """
+    return check_all(dataset, [document], base_iri, shapes)
+
+
+def check_all(
+    dataset: Dataset,
+    documents: Sequence[Document],
+    base_iri: str,
+    shapes: Document | None = None,
+    most: int = findings.MOST,
+    tries: int = mending.TRIES,
+) -> Checked:
+    """Return the same of several documents together; of at most so many findings, and after so many tries to mend."""
     try:
-        quads = transaction.some(document.quads(base_iri), document.name)
-        place = _anywhere if shapes else partial(transaction.placed, name=document.name)
-        given = frozenset(place(quad, base_iri=base_iri) for quad in quads)
+        place = _anywhere if shapes else transaction.placed
+        given = frozenset(
+            place(quad, document.name, base_iri)
+            for document in documents
+            for quad in transaction.some(document.quads(base_iri), document.name)
+        )
     except UnreadableFile as error:
         return Checked(findings.of_unreadable(error, base_iri), {}, {})
     report = _theirs(dataset, given, base_iri, shapes) if shapes else _ours(dataset, given, base_iri=base_iri)
-    text = document.content.decode("utf-8-sig", errors="replace")
-    found = findings.of_report(report, {document.name: text}, base_iri)
+    texts = {document.name: document.content.decode("utf-8-sig", errors="replace") for document in documents}
+    found = findings.of_report(report, texts, base_iri, most)
     near = proposals(dataset, given, found, base_iri)
     if shapes:
         return Checked(found, near, {})
     again = partial(_ours, dataset, base_iri=base_iri)
-    mends = mending.tried(report, found, given, near, _validator(base_iri).shapes, again)
-    return Checked(found, near, {order: mend.as_member() for order, mend in mends.items()})
+    thinking = partial(Thinking, dataset, given, near, _validator(base_iri).shapes, base_iri)
+    return Checked(found, near, mending.tried(report, found, given, thinking, again, tries))
 
 
 def _theirs(dataset: Dataset, given: frozenset[Quad], base_iri: str, shapes: Document) -> Report:
@@ -132,7 +149,7 @@ def _home(subject: NamedNode | BlankNode, base_iri: str) -> NamedNode:
     return NamedNode(home_graph(subject.value, base_iri))
 
 
-def _anywhere(quad: Quad, base_iri: str) -> Quad:
+def _anywhere(quad: Quad, _: str, base_iri: str) -> Quad:
     """The quad in the graph of its record, or in one of what is none."""
     graph = record_graph(quad.subject.value, base_iri) if isinstance(quad.subject, NamedNode) else None
     return Quad(quad.subject, quad.predicate, quad.object, NamedNode(graph or base_iri + "given"))

@@ -19,6 +19,7 @@ from missiegraaf import (
     export,
     files,
     findings,
+    fix_command,
     generate,
     log,
     queries,
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = options.run(options, Settings.from_environment())
     except NotConforming as error:
-        found = findings.of_report(error.report, {}, "")
+        found = findings.of_report(error.report, {}, Settings.from_environment().base_iri)
         print(reporting.as_text(found, "en"), end="")
         print(f"nothing was loaded: {error.detail}", file=sys.stderr)
         return error.exit_code
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     validate.add_argument("--format", choices=sorted(reporting.WRITERS), default="text")
     validate.add_argument("--lang", choices=LANGUAGES, default="en")
     validate.add_argument("--class", dest="cls", metavar="CLASS", help="of the records of a sheet, if not its header")
+    fix_command.add(validate)
     validate.set_defaults(run=_validate)
 
     query = commands.add_parser("query", help="a saved question or an own one")
@@ -176,6 +178,10 @@ def _validate(options: argparse.Namespace, settings: Settings) -> int:
         return sheet_commands.validate(options, sheets, settings)
     write = reporting.WRITERS[options.format]
     try:
+        if options.diff:
+            return fix_command.show(options.files, settings.base_iri)
+        if options.fix:
+            fix_command.fix(options.files, settings.base_iri)
         report = transaction.check_files(options.files, settings.base_iri)
     except UnreadableFile as error:
         sys.stdout.write(write(findings.of_unreadable(error, settings.base_iri), options.lang))

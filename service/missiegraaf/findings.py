@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import RDF, SH
 
 from missiegraaf.errors import UnreadableFile
+from missiegraaf.examples import Examples
 from missiegraaf.formats.positions import Place, Places
 from missiegraaf.validation import Report, Result
 from missiegraaf.validation.report import of_document
@@ -19,11 +20,15 @@ MOST: Final = 1000  # findings that are listed
 
 @dataclass(frozen=True)
 class Finding:
-    """A result with the file and the place where an editor mends it; no file where it lies outside those given."""
+    """A result with the file and the place where an editor mends it; no file where it lies outside those given.
+
+    `example` is a right value, as Turtle writes it; None where there is none to give.
+    """
 
     result: Result
     file: str | None
     place: Place | None
+    example: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,8 +63,13 @@ def of_unreadable(error: UnreadableFile, base_iri: str) -> Findings:
 
 
 def of_found(found: Sequence[Finding], report: Report, base_iri: str, most: int = MOST) -> Findings:
-    """Return these findings, in their order, of a report that has no other results; of more than `most` the first."""
-    shown, count = found[:most], len(found)
+    """Return these findings, in their order, of a report that has no other results; of more than `most` the first.
+
+    Those get an example of a right value, where there is one to give.
+    """
+    examples = Examples(report.shapes, base_iri) if found else None
+    shown = [replace(f, example=examples.of(f.result)) for f in found[:most]] if examples else []
+    count = len(found)
     graph = report.of(finding.result for finding in shown).graph
     graph.bind("mgs", base_iri + "shapes#")
     (node,) = graph.subjects(RDF.type, SH.ValidationReport)

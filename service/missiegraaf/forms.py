@@ -22,7 +22,7 @@ _FIELDS: Final = """SELECT ?class ?kind ?field ?path ?group (?at AS ?first) (?or
   ?field sh:path ?path ; sh:order ?order ; sh:group ?group .
   ?group sh:order ?at .
   OPTIONAL { ?field skos:example ?example }
-} ORDER BY ?class ?at ?order ?example"""
+} ORDER BY ?class ?at ?order DESC(LANG(?example)) ?example"""
 # What the constraints of a class, and of those above it, say of a property; what stands deeper in a shape is
 # given as a parameter of like meaning.
 _RULES: Final = """SELECT DISTINCT ?class ?path ?always ?parameter ?value WHERE {
@@ -90,7 +90,8 @@ class Field:
     `classes` (any thing where there are none); web addresses; literals of the `datatype`; texts with a language; or
     literals of any kind. `pair` tells that each text is wanted in both languages, `single` that there is at most one
     value (of a pair, one a language); a `fixed` value is not asked. `claimed` tells that each value
-    wants a claim beside it, `rank` the place in the form; `example` is a value as N-Triples write it.
+    wants a claim beside it, `rank` the place in the form. `examples` are values as N-Triples write them, `example`
+    the one that fits this class.
     """
 
     key: str
@@ -110,6 +111,7 @@ class Field:
     fixed: str = ""
     example: str = ""
     claimed: bool = False
+    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -227,6 +229,7 @@ class _Reader:
             fixed=rules["hasValue"][0].value if rules["hasValue"] else "",
             example=str(next((e for e in examples if self.fits(e, given)), examples[0])) if examples else "",
             claimed=path in self.claimed,
+            examples=tuple(map(str, examples)),
         )
 
     def fits(self, example: Any, classes: set[str]) -> bool:

@@ -66,7 +66,9 @@ class Examined:
         return {"counts": counts, "records": rows}
 
 
-def examine(dataset: Dataset, document: Document, cls: str | None, base_iri: str, only_right: bool = False) -> Examined:
+def examine(
+    dataset: Dataset, document: Document, base_iri: str, cls: str | None = None, only_right: bool = False
+) -> Examined:
     """Return what is wrong with a sheet of a class, or of that which its first header names, and what it would change.
 
     A row with a violation, in it or because of it, is wrong. A sheet may be imported where none is; with `only_right`

@@ -21,6 +21,7 @@ SEVERITIES: Final = {
     "nl": {"Violation": "overtreding", "Warning": "waarschuwing", "Info": "opmerking"},
     "en": {"Violation": "violation", "Warning": "warning", "Info": "remark"},
 }
+EXAMPLE: Final = {"nl": "bijvoorbeeld", "en": "for example"}
 _LEVELS: Final = {"Violation": "error", "Warning": "warning", "Info": "note"}
 
 
@@ -37,6 +38,8 @@ def as_text(findings: Findings, language: str) -> str:
             lines.append(f"    {result.focus_node}")
         if language in result.fix:
             lines.append(f"    -> {result.fix[language]}")
+        if finding.example is not None:
+            lines.append(f"    {EXAMPLE[language]}: {finding.example}")
         lines.append(f"    {result.constraint}")
     return "\n".join([*lines, verdict(findings, language), ""])
 
@@ -77,6 +80,7 @@ def as_sarif(findings: Findings, language: str) -> str:
             "level": _LEVELS.get(f.result.severity, "none"),
             "message": {"text": f.result.text(language)},
             "locations": _locations(f),
+            "properties": {"example": f.example} if f.example is not None else {},
         }
         for f in findings.shown
     ]
@@ -120,6 +124,7 @@ def _member(finding: Finding) -> dict[str, Any]:
         "constraint": result.constraint,
         "message": dict(result.message),
         "fix": dict(result.fix),
+        "example": finding.example,
     }
 
 

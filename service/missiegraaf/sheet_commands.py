@@ -64,7 +64,7 @@ def validate(options: argparse.Namespace, sheets: Sequence[Path], settings: Sett
     if others := [str(path) for path in options.files if path not in sheets]:
         raise BadRequest(f"{others[0]} is no spreadsheet, others are; expected files of one of both kinds")
     dataset = _project(settings)
-    found = [importing.examine(dataset, _document(path), options.cls, settings.base_iri) for path in sheets]
+    found = [importing.examine(dataset, _document(path), settings.base_iri, options.cls) for path in sheets]
     if len(found) > 1 and options.format != "text":
         raise BadRequest(f"a report in {options.format} is about one spreadsheet; expected one file")
     for each in found:

@@ -1,7 +1,9 @@
 """Records checked over HTTP: in the midst of the graph, with the place of each finding, and nothing stored."""
 
+import html
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ BASE = "https://w3id.org/missiegraaf/"
 HEAD = f"""@prefix mg: <{BASE}def#> .
 @prefix place: <{BASE}id/place/> .
 @prefix passage: <{BASE}id/passage/> .
+@prefix source: <{BASE}id/source/> .
 @prefix evidence-status: <{BASE}id/evidence-status/> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 """
@@ -98,7 +101,7 @@ def test_a_reference_to_an_unknown_thing_comes_with_those_of_like_name(client: F
     found = results(client, RIGHT.replace("passage:seed-003-11-11", "passage:seed-003-11-1"))
     (finding,) = [finding for finding in found if finding["value"] == f"{BASE}id/passage/seed-003-11-1"]
     assert f"{BASE}id/passage/seed-003-11-11" in finding["proposals"]
-    assert (finding["line"], finding["column"]) == (9, 17)  # where the value stands
+    assert (finding["line"], finding["column"]) == (10, 17)  # where the value stands
 
 
 @only_embedded
@@ -115,8 +118,8 @@ def test_a_stored_record_is_replaced_for_the_check_and_its_neighbours_are_looked
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        (RIGHT.replace("mg:evidence passage", "mg:evidence ; passage"), 9),
-        (RIGHT.replace('"Atlantis"@en', '"Atlantis'), 8),
+        (RIGHT.replace("mg:evidence passage", "mg:evidence ; passage"), 10),
+        (RIGHT.replace('"Atlantis"@en', '"Atlantis'), 9),
         ("nonsense", 1),
         (b"\xff\xfe\x00", 1),
     ],
@@ -146,7 +149,7 @@ def test_what_has_no_place_in_a_record_is_a_finding(client: FlaskClient, content
 def test_the_report_comes_in_the_format_that_is_asked(client: FlaskClient) -> None:
     wrong = RIGHT.replace(', "Atlantis"@nl', "")
     sarif = json.loads(validate(client, wrong, "application/sarif+json").data)
-    assert sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] == 8
+    assert sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] == 9
     for language, verdict in (("nl", "niet in orde"), ("en", "does not conform")):
         text = validate(client, wrong, "text/plain", query_string={"lang": language}).text
         assert verdict in text
@@ -252,7 +255,7 @@ def test_a_check_changes_nothing(client: FlaskClient) -> None:
 
 @only_embedded
 @pytest.mark.parametrize(
-    ("language", "where", "verdict"), [("nl", "regel 8", "niet in orde: 1"), ("en", "line 8", "does not")]
+    ("language", "where", "verdict"), [("nl", "regel 9", "niet in orde: 1"), ("en", "line 9", "does not")]
 )
 def test_the_page_says_what_is_wrong_and_keeps_the_draft(
     client: FlaskClient, language: str, where: str, verdict: str
@@ -348,5 +351,43 @@ def test_a_mend_that_is_told_has_been_tried(client: FlaskClient, right: str, wro
 
 @only_embedded
 def test_no_mend_is_told_where_none_is_known(client: FlaskClient) -> None:
-    (finding,) = results(client, RIGHT.replace(', "Atlantis"@nl', ""))
+    (finding,) = results(
+        client, RIGHT.replace("mg:evidenceStatus evidence", "mg:within source:seed-004 ; mg:evidenceStatus evidence")
+    )
     assert "tried" not in finding
+    assert finding["example"] == "place:netherlands"
+
+
+TWO = RIGHT.replace(', "Atlantis"@nl', "").replace("documented", "documentd") + "# the end\n"
+
+
+def mend_buttons(page: str) -> list[str]:
+    return re.findall(r'<button [^>]*form="records-form"[^>]*value="mend:(\w+)"', page)
+
+
+@only_embedded
+@pytest.mark.parametrize(("language", "said"), [("nl", "Herstel dit"), ("en", "Mend this")])
+def test_a_button_makes_one_mend_in_the_text_and_another_makes_all(
+    client: FlaskClient, language: str, said: str
+) -> None:
+    def post(records: str, do: str, **sent: Any) -> str:
+        data = {"records": records, "format": "ttl", "do": do} | sent
+        answer = client.post("/validate", query_string={"lang": language}, data=data)
+        assert answer.status_code == 200
+        return answer.text
+
+    def draft(page: str) -> str:
+        (found,) = re.findall(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)
+        return html.unescape(found)
+
+    page = post(TWO, "check")
+    every, *keys = mend_buttons(page)
+    assert (every, len(keys), page.count(said)) == ("all", 2, 2)
+    assert draft(post(TWO, "mend:all")) == RIGHT + "# the end\n"
+    mended = {draft(post(TWO, f"mend:{key}")) for key in keys}
+    assert mended == {TWO.replace("documentd", "documented"), TWO.replace('"@en', '"@en, "Atlantis"@nl')}
+    # What is no longer there is not mended.
+    assert draft(post(RIGHT, f"mend:{keys[0]}")) == RIGHT
+    from_file = post("", "check", file=(io.BytesIO(TWO.encode()), "atlantis.ttl"))
+    assert (mend_buttons(from_file), draft(from_file)) == ([every, *keys], TWO)
+    assert mend_buttons(post("", "check", file=(io.BytesIO(b"#" * 300_000 + TWO.encode()), "long.ttl"))) == []

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from missiegraaf.formats.terms import Terms
+
 Term = NamedNode | BlankNode | Literal | Triple
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -20,14 +22,7 @@ _XSD = "http://www.w3.org/2001/XMLSchema#"
 _FIRST, _REST, _NIL = NamedNode(_RDF + "first"), NamedNode(_RDF + "rest"), NamedNode(_RDF + "nil")
 # What a reader looks for first; everything else follows by its short name.
 _LEADING = {"a": 0, "rdfs:label": 1, "skos:prefLabel": 2, "dct:title": 3, "skos:altLabel": 4, "dct:identifier": 5}
-_PLAIN = {
-    _XSD + "integer": re.compile(r"[+-]?[0-9]+"),
-    _XSD + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),
-    _XSD + "boolean": re.compile(r"true|false"),
-}
 _LINE = 90  # objects that together are longer than this stand on lines of their own
-_LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.#/-]*[A-Za-z0-9_-])?")
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def canonical_turtle(triples: Iterable[Triple], prefixes: Mapping[str, str], heading: str = "") -> str:
@@ -47,8 +42,7 @@ class _Page:
             self.properties[triple.subject][triple.predicate].add(triple.object)
             if isinstance(triple.object, BlankNode):
                 uses[triple.object] += 1
-        self.namespaces = sorted(((iri, prefix) for prefix, iri in prefixes.items()), key=lambda pair: -len(pair[0]))
-        self.used: set[str] = set()
+        self.prefixes, self.terms = prefixes, Terms(prefixes)
         self.nested = {node for node, count in uses.items() if count == 1 and not self._reaches_itself(node)}
         self.labels: dict[BlankNode, str] = {}
 
@@ -56,8 +50,7 @@ class _Page:
         roots = [s for s in self.properties if s not in self.nested]
         blocks = sorted((self._key(s), self._block(s)) for s in sorted(roots, key=self._key))
         head = "".join(f"# {line}\n" for line in heading.splitlines())
-        names = {prefix: iri for iri, prefix in self.namespaces}
-        declared = "".join(f"@prefix {p}: <{names[p]}> .\n" for p in sorted(self.used))
+        declared = "".join(f"@prefix {p}: <{self.prefixes[p]}> .\n" for p in sorted(self.terms.used))
         parts = [part for part in (head, declared) if part]
         return "\n".join([*parts, *(block for _, block in blocks)])
 
@@ -89,7 +82,7 @@ class _Page:
         return f",\n{'    ' * (depth + 1)}".join(texts) if wrapped else ", ".join(texts)
 
     def _predicate(self, predicate: NamedNode) -> str:
-        return "a" if predicate.value == _RDF + "type" else self._iri(predicate.value)
+        return "a" if predicate.value == _RDF + "type" else self.terms.iri(predicate.value)
 
     def _key(self, term: Term) -> tuple[int, str]:
         if isinstance(term, NamedNode):
@@ -110,10 +103,8 @@ class _Page:
         )
 
     def _term(self, term: Term, depth: int) -> str:
-        if isinstance(term, NamedNode):
-            return self._iri(term.value)
-        if isinstance(term, Literal):
-            return self._literal(term)
+        if isinstance(term, NamedNode | Literal):
+            return self.terms.term(term)
         if not isinstance(term, BlankNode):
             raise TypeError("quoted triples have no place in the canonical layout")
         if term not in self.nested:
@@ -136,30 +127,6 @@ class _Page:
             members.extend(cell[_FIRST])
             (node,) = cell[_REST]
         return members
-
-    def _literal(self, literal: Literal) -> str:
-        datatype = literal.datatype.value
-        plain = _PLAIN.get(datatype)
-        if plain is not None and plain.fullmatch(literal.value):
-            return literal.value
-        quoted = '"' + "".join(_escape(c) for c in literal.value) + '"'
-        if literal.language:
-            return f"{quoted}@{literal.language}"
-        return quoted if datatype == _XSD + "string" else f"{quoted}^^{self._iri(datatype)}"
-
-    def _iri(self, iri: str) -> str:
-        for namespace, prefix in self.namespaces:
-            local = iri[len(namespace) :]
-            if iri.startswith(namespace) and (not local or _LOCAL.fullmatch(local)):
-                self.used.add(prefix)
-                return f"{prefix}:{local.replace('/', chr(92) + '/').replace('#', chr(92) + '#')}"
-        return f"<{iri}>"
-
-
-def _escape(character: str) -> str:
-    if character in _ESCAPES:
-        return _ESCAPES[character]
-    return f"\\u{ord(character):04X}" if ord(character) < 0x20 or ord(character) == 0x7F else character
 
 
 def _sortable(literal: Literal) -> str:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 from missiegraaf.errors import UnreadableSheet
-from missiegraaf.formats.statements import Place
+from missiegraaf.formats.positions import Place
 
 ROWS: Final = 10_000
 COLUMNS: Final = 500

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from missiegraaf.formats.statements import Place
+from missiegraaf.formats.positions import Place
 from missiegraaf.formats.tabular import CELLS, LONGEST, Cell, Value, place, too_much
 
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")

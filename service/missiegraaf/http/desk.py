@@ -13,11 +13,11 @@ from missiegraaf import drafts
 from missiegraaf.drafts import Draft
 from missiegraaf.editing import Desk, Submission
 from missiegraaf.errors import MissiegraafError, NotFound
+from missiegraaf.findings import Finding
 from missiegraaf.formats import media
 from missiegraaf.forms import Field, Form
 from missiegraaf.http import respond, session
 from missiegraaf.namespaces import LANGUAGES, XSD
-from missiegraaf.validation import Result
 
 _SELECTED: Final = 60  # choices that a drop-down lists; more are searched by typing
 
@@ -119,21 +119,25 @@ def _wrong(desk: Submission) -> Mapping[tuple[str, str], list[dict[str, Any]]]:
         found.setdefault((trouble.subject, trouble.path), []).append(said)
     for number, finding in enumerate(desk.checked.findings.shown if desk.checked else ()):
         place = finding.result.focus_node, finding.result.path or ""
-        found.setdefault(place, []).append(_finding(desk, finding.result, number, language))
+        found.setdefault(place, []).append(_finding(desk, finding, number, language))
     return found
 
 
-def _finding(desk: Submission, result: Result, number: int, language: str) -> dict[str, Any]:
+def _finding(desk: Submission, found: Finding, number: int, language: str) -> dict[str, Any]:
     assert desk.checked is not None  # noqa: S101
+    result = found.result
+    mend = desk.checked.mends.get(result.order)
     near = desk.checked.proposals.get(result.value or "", ())
     return {
         "message": result.text(language),
         "fix": result.fix.get(language, ""),
+        "example": found.example,
         "severity": result.severity,
         "constraint": result.constraint,
         "value": "" if result.value in (None, result.focus_node) else result.value,
         "near": near,
-        "mend": number if result.order in desk.checked.mends else None,
+        # Of a record that is edited the IRI stays.
+        "mend": number if mend and not mend.renamed else None,
     }
 
 

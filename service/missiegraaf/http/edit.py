@@ -136,9 +136,9 @@ def _with_mend(found: Submission, number: int) -> str:
     lines = set(found.triples.splitlines())
     shown = found.checked.findings.shown if found.checked else ()
     mend = found.checked.mends.get(shown[number].result.order) if found.checked and number < len(shown) else None
-    if mend:
-        lines.discard(str(mend["remove"]))
-        lines |= {str(mend["add"])} if mend["add"] else set()
+    if mend and not mend.renamed:
+        lines -= {f"{quad.triple} ." for quad in mend.removed}
+        lines |= {f"{quad.triple} ." for quad in mend.added}
     return "\n".join(sorted(lines)) + "\n"
 
 

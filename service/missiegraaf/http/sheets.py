@@ -117,7 +117,7 @@ def _examined(document: Document, cls: str | None, only_right: bool) -> Examined
     service = respond.service()
     if service.records is None:
         raise BadRequest("a plain dataset has no records")
-    found: Examined = service.readers.work(importing.examine, document, cls, service.settings.base_iri, only_right)
+    found: Examined = service.readers.work(importing.examine, document, service.settings.base_iri, cls, only_right)
     return found
 
 

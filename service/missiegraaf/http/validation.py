@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any, Final
 
 from flask import Blueprint, Response, render_template, request
 
-from missiegraaf import checking, findings, forms, importing, reporting
+from missiegraaf import checking, findings, fixing, forms, importing, reporting
 from missiegraaf.checking import Checked, Document
 from missiegraaf.describe import labels
 from missiegraaf.errors import BadRequest, CheckEnded, QueryTimeout, ReaderDied, UnreadableFile
 from missiegraaf.findings import Finding
+from missiegraaf.fixing import Fixed
 from missiegraaf.formats import media
-from missiegraaf.formats.statements import Place
+from missiegraaf.formats.positions import Place
+from missiegraaf.formats.revising import FORMATS
 from missiegraaf.http import body, respond
 from missiegraaf.importing import Examined
+from missiegraaf.mends import Mend
 
 blueprint = Blueprint("validation", __name__)
 
@@ -35,6 +39,7 @@ _NAMES: Final = {
 }
 _FILES: Final = _NAMES.keys() | {"xlsx"}  # which cannot be pasted
 _SHEETS: Final = {offer.suffix for offer in media.SHEETS}
+_SHOWN: Final = 200_000  # bytes of a file that are put in the page
 
 
 @blueprint.post("/v1/validate")
@@ -70,12 +75,13 @@ def form() -> Response:
 
 @blueprint.post("/validate")
 def page() -> Response:
-    """The same with what was found in the records of the form, or in its file."""
+    """The same with what was found in the records of the form, or in its file; or with one mend made, or all."""
     file, draft = request.files.get("file"), request.form.get("records", "")
     suffix = request.form.get("format", "ttl")
     name, content = f"records.{suffix}", draft.replace("\r\n", "\n").encode()
     if file is not None and file.filename:
-        name, content, draft = file.filename, file.read(), ""
+        name, content = file.filename, file.read()
+        draft = _as_draft(content)
         ending = PurePath(name).suffix[1:].lower()
         suffix = ending if ending in _FILES else suffix
     elif suffix not in _NAMES:
@@ -83,36 +89,52 @@ def page() -> Response:
     sent = next((offer for offer in _SENT if offer.suffix == suffix), None)
     if sent is None:
         raise BadRequest(f"the format is {suffix!r}; expected {', '.join(_NAMES)}")
-    checked = _checked(Document(content, sent, name))
-    return respond.content(_page(checked, draft, suffix), media.HTML, by_language=True)
+    document, (asked, _, which) = Document(content, sent, name), request.form.get("do", "check").partition(":")
+    if asked != "mend":
+        return respond.content(_page(_checked(document), draft, suffix), media.HTML, by_language=True)
+    fixed: Fixed = _worked(fixing.fixed, [document], which if which != "all" else None)
+    (document,) = fixed.documents
+    draft = document.content.decode(errors="replace")
+    return respond.content(_page(fixed.checked, draft, suffix, fixed.count), media.HTML, by_language=True)
+
+
+def _as_draft(content: bytes) -> str:
+    """A file as it can be mended on the page; '' for one that is too long for that, or no text."""
+    try:
+        return content.decode("utf-8-sig") if len(content) <= _SHOWN else ""
+    except UnicodeDecodeError:
+        return ""
 
 
 def _checked(document: Document, shapes: Document | None = None) -> Checked:
+    if document.offer.suffix in _SHEETS:
+        return _of_sheet(document, shapes)
+    checked: Checked = _worked(checking.check, document, shapes)
+    return checked
+
+
+def _worked(function: Callable[..., Any], documents: Any, *more: Any) -> Any:
+    """What a function makes of a document, or of several, in the midst of the graph. Raises CheckEnded (503)."""
     service = respond.service()
     if service.records is None:
         raise BadRequest("a plain dataset has no shapes")
-    if document.offer.suffix in _SHEETS:
-        return _of_sheet(document, shapes)
     try:
-        checked: Checked = service.readers.work(checking.check, document, service.settings.base_iri, shapes)
+        return service.readers.work(function, documents, service.settings.base_iri, *more)
     except (QueryTimeout, ReaderDied) as error:
         raise CheckEnded(
             f"the check took more than {service.settings.query_seconds:g} seconds, or more memory than it may; send "
             "fewer records at a time, or ask for less",
             headers=error.headers,
         ) from None
-    return checked
 
 
 def _of_sheet(document: Document, shapes: Document | None) -> Checked:
     if shapes is not None:
         raise BadRequest("own shapes are asked of RDF; expected the records in such a format, and not as a sheet")
-    service = respond.service()
-    cls, base = request.args.get("class"), service.settings.base_iri
     try:
-        found: Examined = service.readers.work(importing.examine, document, cls, base)
+        found: Examined = _worked(importing.examine, document, request.args.get("class"))
     except UnreadableFile as error:
-        return Checked(findings.of_unreadable(error, base), {}, {})
+        return Checked(findings.of_unreadable(error, respond.service().settings.base_iri), {}, {})
     return Checked(found.findings, found.proposals, {})
 
 
@@ -124,7 +146,7 @@ def _answer(checked: Checked, offer: media.Offer) -> Response:
             if member["value"] in checked.proposals:
                 member["proposals"] = checked.proposals[member["value"]]
             if finding.result.order in checked.mends:
-                member["tried"] = checked.mends[finding.result.order]
+                member["tried"] = checked.mends[finding.result.order].as_member()
         return respond.content(json.dumps(members, ensure_ascii=False, indent=2) + "\n", offer)
     if offer in _TEXT:
         write = reporting.as_sarif if offer == media.SARIF else reporting.as_text
@@ -132,13 +154,30 @@ def _answer(checked: Checked, offer: media.Offer) -> Response:
     return respond.content(reporting.as_rdf(found, offer), offer)
 
 
-def _page(checked: Checked | None = None, draft: str = "", suffix: str = "ttl") -> str:
+def _page(checked: Checked | None = None, draft: str = "", suffix: str = "ttl", made: int | None = None) -> str:
     shown = _shown(checked, respond.language()) if checked else None
     known = sorted(forms.forms(respond.service().settings.base_iri).values(), key=lambda form: form.key)
-    classes = [form for form in known if not form.is_part]
+    # What is not in the page cannot be mended there.
+    can_mend = bool(draft) and media.RDF.get(suffix) in FORMATS
     return render_template(
-        "validate.html", checked=shown, draft=draft, format=suffix, formats=_NAMES.items(), classes=classes
+        "validate.html",
+        checked=shown,
+        draft=draft,
+        format=suffix,
+        formats=_NAMES.items(),
+        classes=[form for form in known if not form.is_part],
+        made=made,
+        mends=len(checked.mends) if checked and can_mend else 0,
     )
+
+
+def _tried(mend: Mend | None) -> dict[str, Any] | None:
+    """A mend as the page tells it: of things that are renamed the names, else the triples."""
+    if mend is None:
+        return None
+    said = mend.as_member()
+    lines = {name: (text or "").splitlines() for name, text in said.items()}
+    return (lines if not mend.renamed else {}) | {"key": mend.key, "renamed": mend.renamed}
 
 
 def _shown(checked: Checked, language: str) -> dict[str, Any]:
@@ -161,7 +200,8 @@ def _shown(checked: Checked, language: str) -> dict[str, Any]:
             "property": link(result.path),
             "value": names.get(result.value or "", result.value),
             "fix": result.fix.get(language, ""),
-            "tried": checked.mends.get(result.order),
+            "example": item.example,
+            "tried": _tried(checked.mends.get(result.order)),
             "proposals": [link(near) for near in checked.proposals.get(result.value or "", ())],
             "rule": {"href": respond.href(result.constraint), "text": result.constraint.rpartition("#")[2]},
         }

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from missiegraaf.errors import UnreadableCell
-from missiegraaf.formats.statements import Place
+from missiegraaf.formats.positions import Place
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from missiegraaf.errors import BadRequest, UnreadableCell, UnreadableSheet
 from missiegraaf.formats import tabular
-from missiegraaf.formats.statements import Place
+from missiegraaf.formats.positions import Place
 from missiegraaf.formats.tabular import Table
 from missiegraaf.forms import Form
 from missiegraaf.sheets.cells import Fault

@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode, Triple
 from missiegraaf.engine.embedded import Dataset
 from missiegraaf.errors import UnreadableCell
 from missiegraaf.formats import tabular
-from missiegraaf.formats.statements import Place
+from missiegraaf.formats.positions import Place
 from missiegraaf.formats.tabular import Cell, Table
 from missiegraaf.forms import Form
 from missiegraaf.namespaces import RDF, RDFS, record_graph

@@ -28,7 +28,7 @@ class Result:
 
     IRIs and literals are given as text (literals without their type); `message` and `fix` by language tag. `component`
     is the IRI of the kind of constraint; `node` is the sh:ValidationResult that says the same. Where the path is one of
-    several properties, those are the `alternatives`, and `Report.placed` tells which it is.
+    several properties, those are the `alternatives`; `Report.placed` tells which it is, and the `classes` of the node.
     """
 
     focus_node: str
@@ -41,6 +41,7 @@ class Result:
     fix: Mapping[str, str]
     node: Node = field(repr=False)
     alternatives: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
 
     @property
     def order(self) -> Order:
@@ -56,12 +57,13 @@ class Result:
 class Report:
     """A validation report: its results in a fixed order. Of them `said` tells more, and of others too.
 
-    `fix` is the property by which a mend is told.
+    `fix` is the property by which a mend is told, `shapes` what was asked.
     """
 
     results: tuple[Result, ...]
     said: Graph = field(default_factory=Graph, repr=False)
     fix: URIRef = field(default=URIRef(BASE + "shapes#fix"), repr=False)
+    shapes: Graph = field(default_factory=Graph, repr=False)
 
     @cached_property
     def conforms(self) -> bool:
@@ -89,16 +91,21 @@ class Report:
         return replace(self, results=tuple(results))
 
     def placed(self, quads: Iterable[Quad]) -> Report:
-        """Return the report with paths of several properties narrowed to the one that has the value in these quads."""
-        if not any(result.alternatives for result in self.results):
-            return self
+        """Return the report with what these quads tell of its nodes.
+
+        That is their classes, and, where a path is of several properties, the one that has the value.
+        """
         said: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for quad in quads:
+        classes: dict[str, set[str]] = defaultdict(set)
+        for quad in quads if self.results else ():
             said[_value(quad.subject), _value(quad.object)].add(quad.predicate.value)
+            if quad.predicate.value == str(RDF.type):
+                classes[_value(quad.subject)].add(_value(quad.object))
 
         def one(result: Result) -> Result:
             having = said[result.focus_node, result.value or ""]
-            return replace(result, path=next((iri for iri in result.alternatives if iri in having), result.path))
+            path = next((iri for iri in result.alternatives if iri in having), result.path)
+            return replace(result, path=path, classes=tuple(sorted(classes[result.focus_node])))
 
         return self.of(map(one, self.results))
 
@@ -126,7 +133,7 @@ def of_graph(graph: Graph, shapes: Graph) -> Report:
         result = replace(result, alternatives=_alternatives(graph, said.get(SH.resultPath)))
         # One that came twice, as a shape may be reached by two ways, is one.
         results[result.order, _n3(said.get(SH.value))] = result
-    return Report(tuple(results[key] for key in sorted(results)), graph, fix)
+    return Report(tuple(results[key] for key in sorted(results)), graph, fix, shapes)
 
 
 def of_document(component: str, message: Mapping[str, str]) -> Report:
