@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import Final, cast
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
@@ -28,7 +28,7 @@ class Examples:
     """Examples for the results on shapes; forms and prefixes are those of a base IRI."""
 
     def __init__(self, shapes: Graph, base_iri: str) -> None:
-        self._shapes, self._base = shapes, base_iri
+        self._base, self._constraint = base_iri, cache(partial(Constraint, shapes))
         self._forms = forms.forms(base_iri)
         self._terms = Terms(files.prefixes(base_iri))
 
@@ -38,7 +38,7 @@ class Examples:
         That of the property where the finding is, else of the first that the constraint asks for. Where the IRI of the
         thing is wrong it is such an IRI; where its class is, a class. What has to go has no example.
         """
-        constraint = Constraint(self._shapes, URIRef(result.constraint))
+        constraint = self._constraint(URIRef(result.constraint))
         found = next(self._values(constraint, result), None)
         return self._terms.term(found) if found is not None else None
 

@@ -62,16 +62,28 @@ class Names:
     def read(self, text: str, asked: Field) -> NamedNode:
         """Return the thing that a text shows or names, of the classes of a field. Raises Unknown."""
         text = text.strip()
-        named = _SHORT.search(text)
-        if named and named[1] in self.prefixes:
-            return NamedNode(self.prefixes[named[1]] + named[2])
-        if text.startswith(("http://", "https://")) and is_iri(text):
-            return NamedNode(text)
-        found = self._called(text, asked.classes)
+        found = self.exactly(text, asked) or self._in_any_case(text, asked.classes)
         if len(found) == 1:
             return found[0]
         near = found[:_NEAR] or self.like(text, asked.classes)
         raise Unknown(tuple(map(self.show, near)), several=bool(found))
+
+    def exactly(self, text: str, asked: Field) -> list[NamedNode]:
+        """Return the thing that a text shows, else those of the classes of a field with exactly this name."""
+        named = _SHORT.search(text)
+        if named and named[1] in self.prefixes:
+            return [NamedNode(self.prefixes[named[1]] + named[2])]
+        if text.startswith(("http://", "https://")) and is_iri(text):
+            return [NamedNode(text)]
+        literals = [Literal(text), *(Literal(text, language=language) for language in LANGUAGES)]
+        found = {
+            quad.subject
+            for name in NAMES
+            for literal in literals
+            for quad in self.dataset.quads_for_pattern(None, NamedNode(name), literal, DefaultGraph())
+            if self._fits(quad.subject, asked.classes)
+        }
+        return sorted(found, key=str)  # type: ignore[arg-type]
 
     def choices(self, asked: Field) -> list[tuple[str, str]] | None:
         """Return the values that a field takes, each with its label, in that order; None where they are many."""
@@ -97,19 +109,10 @@ class Names:
         quads = self.dataset.quads_for_pattern(None, NamedNode(predicate), NamedNode(thing), DefaultGraph())
         return (quad.subject for quad in quads if isinstance(quad.subject, NamedNode))
 
-    def _called(self, text: str, classes: Collection[str]) -> list[NamedNode]:
-        """The things with exactly this name, else those with it however it is written in capitals."""
-        literals = [Literal(text), *(Literal(text, language=language) for language in LANGUAGES)]
-        exactly = {
-            quad.subject
-            for name in NAMES
-            for literal in literals
-            for quad in self.dataset.quads_for_pattern(None, NamedNode(name), literal, DefaultGraph())
-            if self._fits(quad.subject, classes)
-        }
+    def _in_any_case(self, text: str, classes: Collection[str]) -> list[NamedNode]:
+        """The things with this name however it is written in capitals."""
         wanted = text.casefold()
-        found = exactly or {thing for thing, label in self._all(classes) if label.casefold() == wanted}
-        return sorted(found, key=str)  # type: ignore[arg-type]
+        return sorted({thing for thing, label in self._all(classes) if label.casefold() == wanted}, key=str)
 
     def like(self, text: str, classes: Collection[str] = ()) -> list[NamedNode]:
         """Return the things whose names have the text in them, else those with the most similar names."""

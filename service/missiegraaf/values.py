@@ -13,7 +13,6 @@ from rdflib import URIRef
 from rdflib.namespace import SH
 
 from missiegraaf import files, forms
-from missiegraaf.drafts import Unknown
 from missiegraaf.engine.embedded import Dataset
 from missiegraaf.formats import lexical
 from missiegraaf.formats.parsing import is_iri
@@ -109,11 +108,10 @@ class Values:
         found += [Literal(text, **tag) for text in plain]
         yield from (literal for literal in dict.fromkeys(found) if literal != term)
 
-    def _called(self, text: str, asked: Field) -> Iterator[NamedNode]:
-        try:
-            yield self._names(LANGUAGES[0]).read(text, asked)
-        except Unknown:
-            return
+    def _called(self, text: str, asked: Field) -> list[NamedNode]:
+        """The thing with exactly this name: others are looked for where somebody waits for a list, since it costs."""
+        found = self._names(LANGUAGES[0]).exactly(text, asked) if text else []
+        return found if len(found) == 1 else []
 
     def _names(self, language: str) -> Names:
         return Names(self.dataset, files.prefixes(self.base_iri), language)
