@@ -13,6 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 from missiegraaf import drafts, editing, files, forms, transaction
 from missiegraaf.drafts import Draft, Entry
 from missiegraaf.engine.embedded import Dataset, in_memory
+from missiegraaf.formats import minting
 from missiegraaf.names import Names
 from missiegraaf.namespaces import BASE, RDF, SKOS, XSD
 
@@ -129,6 +130,29 @@ def test_what_names_nothing_or_is_no_value_is_told_at_its_entry(names: Names) ->
     assert found == {Triple(NamedNode(draft.iri), NamedNode(SKOS + "prefLabel"), Literal("Nieuw", language="nl"))}
 
 
+def test_dates_and_numbers_are_taken_as_people_write_them_and_what_would_not_be_read_again_is_kept(
+    names: Names,
+) -> None:
+    observation = FORMS[MG + "Observation"]
+    value = next(field for field in observation.fields if field.key == "value")
+    draft = Draft(observation, BASE + "id/observation/new", {value.key: [Entry(" 1250,5 ")]}, new=True)
+    found, troubles = drafts.triples(draft, names.read)
+    assert not troubles
+    decimal = NamedNode(XSD + "decimal")
+    assert Literal("1250.5", datatype=decimal) in {triple.object for triple in found}
+    found, troubles = drafts.triples(community(firstDay=[Entry("31-1-2021")]), names.read)
+    assert not troubles
+    assert {t.object for t in found} == {Literal("2021-01-31", datatype=NamedNode(XSD + "date"))}
+    for text in ("1.250", "2.50"):  # a thousand or a fraction; a number that is written otherwise
+        stored = {Triple(NamedNode(draft.iri), NamedNode(value.path), Literal(text, datatype=decimal))}
+        shown = drafts.of_triples(observation, draft.iri, stored, FORMS, names.show)
+        assert shown.values(value) == []
+        assert drafts.rest(shown, stored, names.read) == stored
+    draft.entries = {value.key: [Entry("1.250")]}
+    (trouble,) = drafts.triples(draft, names.read)[1]
+    assert ("duizend" in trouble.message["nl"], "thousand" in trouble.message["en"]) == (True, True)
+
+
 def test_a_new_part_is_named_after_what_it_says_and_no_two_are_named_alike(names: Names) -> None:
     member = FORMS[MG + "Membership"]
 
@@ -140,12 +164,23 @@ def test_a_new_part_is_named_after_what_it_says_and_no_two_are_named_alike(names
     found, troubles = drafts.triples(draft, names.read)
     assert not troubles
     made = {t.object.value for t in found if t.predicate.value == MG + "membership"}
-    assert made == {f"{draft.iri}#membership-saxion", f"{draft.iri}#membership-saxion-2"}
+    assert made == {f"{draft.iri}#member-saxion", f"{draft.iri}#member-saxion-2"}
     assert {t.subject.value for t in found if t.object.value == member.iri} == made
+
+
+def test_a_claim_is_named_after_its_property() -> None:
+    link, record = MG + "claim", BASE + "id/learning-community/new"
+    about = minting.local(MG + "statedForm")
+    first = minting.part(record, link, about, ())
+    assert first == f"{record}#claim-form"
+    assert minting.part(record, link, about, (), "fieldlab", several=True) == f"{first}-fieldlab"
+    assert minting.part(record, link, about, (first,), "fieldlab") == f"{first}-fieldlab"
+    assert minting.part(record, link, about, (first, f"{first}-fieldlab"), "fieldlab") == f"{first}-fieldlab-2"
+    assert minting.local(MG + "firstDay") == "first-day"
 
 
 @given(st.text(max_size=80))
 def test_a_slug_is_a_name_that_records_may_have(text: str) -> None:
-    slug = drafts.slug(text)
+    slug = minting.slug(text)
     assert all(c.isascii() and (c.islower() or c.isdigit() or c == "-") for c in slug)
-    assert drafts.slug(slug) == slug
+    assert minting.slug(slug) == slug

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import re
 import tracemalloc
 import zipfile
@@ -61,6 +62,7 @@ def part(name: str, content: bytes = b"") -> bytes:
 
 
 SHEET, BOOK = "xl/worksheets/sheet1.xml", "xl/workbook.xml"
+MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
 def values(content: bytes) -> list[list[Any]]:
@@ -96,20 +98,22 @@ def test_other_ways_to_write_the_same_cells_are_read() -> None:
     for changed in (
         re.sub(rb'<c r="[A-Z]+\d+"', b"<c", plain),  # cells without a name stand after each other
         re.sub(rb"<(/?)(?=[a-zA-Z])", rb"<\1x:", plain).replace(b"xmlns=", b"xmlns:x="),
-        plain.replace(
-            b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-            b"http://purl.oclc.org/ooxml/spreadsheetml/main",
-        ),  # strict
+        re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', plain),
     ):
         assert changed != plain
         assert values(packed({SHEET: changed})) == [list(row) for row in ROW]
     rich = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' + b"".join(
-        b"<si><r><t>%s</t></r><r><t>%s</t></r><rPh><t>aside</t></rPh></si>" % (text.encode()[:3], text.encode()[3:])
-        for row in ROW for text in row
+        b"<si><r><t>%s</t></r><r><t>%s</t></r><rPh sb='0' eb='1'><t>aside</t></rPh></si>" % (text[:3], text[3:])
+        for row in ROW for text in map(str.encode, row)
     ) + b"</sst>"  # fmt: skip
     assert values(packed({"xl/sharedStrings.xml": rich}, SHARED)) == [list(row) for row in ROW]
     other = rich.replace(b"hbo", b"mbo")
     assert values(packed({"xl/sharedStrings.xml": other}, SHARED))[1] == ["ace-mobility", "mbo"]
+
+
+def test_characters_that_xml_does_not_have_are_read_as_themselves() -> None:
+    shared = part("xl/sharedStrings.xml", SHARED).replace(b"hbo", b"h_x000D_\nb_x0007_o")
+    assert values(packed({"xl/sharedStrings.xml": shared}, SHARED))[1] == ["ace-mobility", "h\r\nb\x07o"]
 
 
 def test_formulas_errors_and_merged_cells_are_told_with_their_cell(dataset: Dataset) -> None:
@@ -117,14 +121,21 @@ def test_formulas_errors_and_merged_cells_are_told_with_their_cell(dataset: Data
         book.active.title = "Mijn blad"
         book.active["C1"], book.active["D1"] = "vermelde plaats", "lid"
         book.active["B2"], book.active["C2"] = '=CONCAT("h","bo")', "#N/A"
+        book.active["E1"], book.active["E2"] = "eerste dag", date(2021, 1, 31)
+        book.active["F1"] = "webpagina"
+        book.active["F2"] = openpyxl.worksheet.formula.ArrayFormula("F2:F2", "=A1:A2")
         book.active.merge_cells("D2:D3")
 
-    found = examine(dataset, saved(change), "xlsx")
+    content = saved(change)
+    beyond = part(SHEET, content).replace(b"<v>44227</v>", b"<v>9e15</v>")
+    found = examine(dataset, packed({SHEET: beyond}, content), "xlsx")
     told = {f.place.cell: f.result.message["en"] for f in found.findings.shown if f.place}
-    assert set(told) == {f"'Mijn blad'!{cell}" for cell in ("B2", "C2", "D2")}
+    assert set(told) == {f"'Mijn blad'!{cell}" for cell in ("B2", "C2", "D2", "E2", "F2")}
     assert "formula" in told["'Mijn blad'!B2"]
     assert "#N/A" in told["'Mijn blad'!C2"]
     assert "D2:D3" in told["'Mijn blad'!D2"]
+    assert "#VALUE!" in told["'Mijn blad'!E2"]  # no day of the calendar
+    assert "=A1:A2" in told["'Mijn blad'!F2"]
     assert {row.outcome for row in found.rows} == {"wrong"}
 
 
@@ -177,6 +188,7 @@ SHARED = write_xlsx([Page("x", ROW)])
 ENTITIES = (
     b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><worksheet>&b;</worksheet>'
 )
+NOISE = random.Random(0).randbytes(200_000)  # noqa: S311  # no secret: it makes a package large
 CFB = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600  # how a password and .xls look
 REFUSED: dict[str, Callable[[], bytes]] = {
     "200 times": lambda: packed({"xl/media/a.bin": b"\0" * 20 * 1024**2}),
@@ -186,16 +198,22 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "and so may": lambda: packed({BOOK: ENTITIES}),
     "macros": lambda: packed({"xl/vbaProject.bin": b"x"}),
     "other workbooks": lambda: packed({"xl/externalLinks/externalLink1.xml": b"<x/>"}),
-    "more than 10000 rows": lambda: packed({SHEET: part(SHEET).replace(b'r="2"', b'r="1000000"')}),
+    "more than 10000 rows": lambda: packed({SHEET: re.sub(rb'r="([AB]?)2"', rb'r="\g<1>1000000"', part(SHEET))}),
     "more than 500 columns": lambda: packed({SHEET: part(SHEET).replace(b'r="B2"', b'r="XFD2"')}),
     "not a whole XLSX": lambda: b"PK\x03\x04 nothing",
     "not a whole": lambda: CFB,
+    "not a whole X": lambda: packed({SHEET: part(SHEET, PLAIN).replace(b"<f>A1", b'<f t="shared" si="0">"')}, PLAIN),
     "expected one as Excel": lambda: packed({"xl/sharedStrings.xml": b"<sst/>"}, SHARED),
     "is not a": lambda: b"",
     "XLSX file": lambda: saved()[:-50],
     "not a whole XLSX file": lambda: packed({BOOK: b"<workbook"}),
     "no sheet that is shown": lambda: packed({BOOK: re.sub(rb"<sheet [^>]*/>", b"", part(BOOK))}),
-    "days of the calendar": lambda: packed({SHEET: part(SHEET, PLAIN).replace(b"<v>44227</v>", b"<v>9e15</v>")}, PLAIN),
+    "finite numbers": lambda: packed({SHEET: part(SHEET, PLAIN).replace(b"<v>1.5</v>", b"<v>1e999</v>")}, PLAIN),
+    "3000000 XML tags": lambda: packed({"xl/sharedStrings.xml": b"<si/>" * 3_000_000, "noise": NOISE}),
+    "Strict Open XML": lambda: packed({BOOK: part(BOOK).replace(MAIN, b"http://purl.oclc.org/ooxml/spreadsheetml/main")}),
+    "XLSX file; expected": lambda: packed({SHEET: part(SHEET).replace(b'"A1"', b'"C1"')}),  # cells out of their order
+    "as Excel or": lambda: packed({SHEET: part(SHEET).replace(b'r="1"', b'r="3"')}),  # and rows
+    "LibreOffice saves": lambda: packed({SHEET: part(SHEET).replace(b'<row r="2"', b'<row r="9999999999999"')}),
 }  # fmt: skip
 
 

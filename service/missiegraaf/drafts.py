@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from missiegraaf.formats import lexical
+from missiegraaf.formats import lexical, minting
 from missiegraaf.forms import Field, Form
 from missiegraaf.namespaces import LANGUAGES, RDF, XSD
 
@@ -95,11 +94,21 @@ def of_triples(form: Form, iri: str, triples: Iterable[Triple], forms: Mapping[s
 
 def _of_literal(asked: Field, term: Literal) -> Entry | None:
     tag = term.language or term.datatype.value.removeprefix(XSD)
+    if not term.language and not _reads_back(term):
+        return None
     if asked.kind == "literal":
         return Entry(term.value, tag)
     if asked.kind == "tagged" and term.language and (not asked.pair or term.language in LANGUAGES):
         return Entry(term.value, tag)
     return Entry(term.value) if asked.kind == "text" and term.datatype.value == asked.datatype else None
+
+
+def _reads_back(term: Literal) -> bool:
+    """Whether the text of a literal is read as that literal: 2.50 is the number 2.5, which is another."""
+    try:
+        return lexical.literal(term.value, term.datatype.value) == term
+    except lexical.Unclear:
+        return False
 
 
 def of_inputs(form: Form, inputs: Inputs, names: Iterable[str], forms: Mapping[str, Form], prefix: str = "") -> Draft:
@@ -160,8 +169,11 @@ def triples(draft: Draft, read: Read) -> tuple[set[Triple], list[Trouble]]:
             if unknown.several:
                 message = {"nl": "Er zijn er meer met deze naam.", "en": "There are several with this name."}
             troubles.append(Trouble(draft.iri, asked.path, entry.text, message, unknown.near))
+        except lexical.Unclear as unclear:
+            message = {language: f"{text}." for language, text in unclear.message.items()}
+            troubles.append(Trouble(draft.iri, asked.path, entry.text, message))
         except ValueError:
-            troubles.append(Trouble(draft.iri, asked.path, entry.text, _expected(asked, entry)))
+            troubles.append(Trouble(draft.iri, asked.path, entry.text, _expected(asked)))
     return found, troubles
 
 
@@ -192,40 +204,30 @@ def _term(asked: Field, entry: Entry, read: Read) -> Any:
     return Literal(entry.text, language=entry.tag)
 
 
-def _expected(asked: Field, entry: Entry) -> Mapping[str, str]:
-    datatype = XSD + entry.tag if asked.kind == "literal" else asked.datatype
-    known = lexical.EXPECTED.get(datatype) or (
-        {"nl": "een webadres dat met https:// begint", "en": "a web address that starts with https://"}
-        if asked.kind == "address"
-        else {"nl": "een taalcode als nl of en", "en": "a language code as nl or en"}
-    )
-    return {"nl": f"Verwacht: {known['nl']}.", "en": f"Expected: {known['en']}."}
+def _expected(asked: Field) -> Mapping[str, str]:
+    if asked.kind == "address":
+        return {
+            "nl": "Verwacht: een webadres dat met https:// begint.",
+            "en": "Expected: a web address that starts with https://.",
+        }
+    return {"nl": "Verwacht: een taalcode als nl of en.", "en": "Expected: a language code as nl or en."}
 
 
 def _fresh(record: str, asked: Field, part: Draft, read: Read, taken: set[str]) -> str:
     """An IRI for a new part: after its property, and after the first thing or text that it names."""
-    said = slug(_first(part, read))
-    stem = f"{record}#{slug(asked.key)}" + (f"-{said}" if said else "")
-    numbered = (f"{stem}-{number}" for number in range(2, len(taken) + 3))
-    return next(iri for iri in (stem, *numbered) if iri not in taken)
+    return minting.part(record, asked.path, _first(part, read), taken)
 
 
 def _first(part: Draft, read: Read) -> str:
     for asked, entry in _entries(part):
         if asked.kind == "thing" and not asked.fixed:
             try:
-                return re.split("[/#]", read(entry.text, asked).value)[-1]
+                return minting.local(read(entry.text, asked).value)
             except Unknown:
-                return entry.text
+                return minting.slug(entry.text)
         if asked.kind == "tagged":
-            return entry.text
+            return minting.slug(entry.text)
     return ""
-
-
-def slug(text: str) -> str:
-    """Return a text as a name in an IRI: small letters, digits and hyphens; `first-day` for `firstDay`."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub("[^a-z0-9]+", "-", re.sub("(?<=[a-z])(?=[A-Z])", "-", plain).lower()).strip("-")[:60].rstrip("-")
 
 
 def parts(draft: Draft) -> Iterator[Draft]:

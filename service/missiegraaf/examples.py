@@ -13,7 +13,8 @@ from rdflib import Literal as Text
 from rdflib.namespace import SH
 from rdflib.term import Node
 
-from missiegraaf import drafts, files, forms
+from missiegraaf import files, forms
+from missiegraaf.formats.minting import local, slug
 from missiegraaf.formats.parsing import is_iri
 from missiegraaf.formats.terms import Terms
 from missiegraaf.forms import Field, Form
@@ -76,7 +77,7 @@ class Examples:
         asked = (field for known in all_forms for field in known.fields if field.path == mention.path)
         if field := next(asked, None):
             if field.kind == "part":
-                yield from _terms([URIRef(f"{result.focus_node.partition('#')[0]}#{drafts.slug(field.key)}")])
+                yield from _terms([URIRef(f"{result.focus_node.partition('#')[0]}#{local(field.key)}")])
             yield from self._fitting(field, mention, constraint.schemes(mention))
 
     def _pointing(self, mention: Mention, result: Result) -> Iterator[NamedNode | Literal]:
@@ -91,7 +92,7 @@ class Examples:
         for known in self._forms.values():
             for field in known.fields:
                 if field.part in classes:
-                    yield from (NamedNode(f"{iri.value}#{drafts.slug(field.key)}") for iri in self._named(known))
+                    yield from (NamedNode(f"{iri.value}#{local(field.key)}") for iri in self._named(known))
 
     def _fitting(self, field: Field, mention: Mention, schemes: Collection[str]) -> Iterator[NamedNode | Literal]:
         """The examples of a field, those first that are as asked: by language, datatype, value list and class."""
@@ -125,7 +126,7 @@ class Examples:
         start = f"{self._base}id/{form.kind}/"
         yield from (thing for thing in self._things if thing.value.startswith(start))
         label = next((field.example for field in form.fields if field.path == _LABEL and field.example), "")
-        yield NamedNode(start + drafts.slug(self._read(label).value if label else form.key))
+        yield NamedNode(start + slug(self._read(label).value if label else form.key))
 
     @cached_property
     def _things(self) -> Sequence[NamedNode]:

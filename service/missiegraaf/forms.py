@@ -14,6 +14,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from missiegraaf import files
 from missiegraaf.engine import embedded
+from missiegraaf.formats import minting
 from missiegraaf.namespaces import BASE, RDF, SH, SKOS, XSD
 
 _FIELDS: Final = """SELECT ?class ?kind ?field ?path ?group (?at AS ?first) (?order AS ?second) ?example WHERE {
@@ -182,13 +183,13 @@ class _Reader:
         kinds: dict[str, str] = {}
         asked: dict[str, dict[str, tuple[str, str, tuple[int, int]]]] = defaultdict(dict)
         for cls, kind, field, path, group, first, second, example in self.rows(_FIELDS):
-            kinds[cls.value] = kind.value if kind else _hyphenated(cls.value)
+            kinds[cls.value] = kind.value if kind else minting.local(cls.value)
             asked[cls.value][field.value] = (path.value, group.value, (int(first.value), int(second.value)))
             if example and example not in examples[field.value]:
                 examples[field.value].append(example)
         return {
             cls: Form(
-                key=_hyphenated(cls),
+                key=minting.local(cls),
                 iri=cls,
                 kind=kinds[cls],
                 name=self.names[cls]["label"],
@@ -239,7 +240,7 @@ class _Reader:
 
     def fits(self, example: Any, classes: set[str]) -> bool:
         """Tell whether an example is a thing of one of these classes, as far as its IRI shows."""
-        kinds = {_hyphenated(cls) for cls in classes}
+        kinds = {minting.local(cls) for cls in classes}
         return (
             isinstance(example, NamedNode) and example.value.removeprefix(self.base_iri + "id/").split("/")[0] in kinds
         )
@@ -266,8 +267,3 @@ class _Reader:
             return ("tagged" if datatype == RDF + "langString" else "text"), datatype
         named = [example.value for example in examples]
         return ("thing" if all(iri.startswith(self.base_iri) for iri in named) else "address"), ""
-
-
-def _hyphenated(iri: str) -> str:
-    """`learning-community` for `...#LearningCommunity`; what is written in capitals stays one word."""
-    return re.sub("(?<=[a-z])(?=[A-Z])", "-", iri.rpartition("#")[2]).lower()

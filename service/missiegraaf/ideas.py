@@ -15,8 +15,9 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 from rdflib import Graph, URIRef
 from rdflib.namespace import SH
 
-from missiegraaf import drafts, forms
+from missiegraaf import forms
 from missiegraaf.engine.embedded import Dataset
+from missiegraaf.formats.minting import slug
 from missiegraaf.forms import Field, Form
 from missiegraaf.mends import Mend, added, linked, swapped, text_of
 from missiegraaf.namespaces import LANGUAGES, RDF, SKOS, home_graph
@@ -131,7 +132,7 @@ class Thinking:
         old, form = about.result.focus_node, about.form
         if not about.constraint.values(SH.pattern) or about.mentions or form is None:
             return
-        name = drafts.slug(re.split("[/#]", old)[-1])
+        name = slug(re.split("[/#]", old)[-1])
         new = f"{self._base}id/{form.kind}/{name}"
         if form.is_part:
             records = {text_of(quad.subject).partition("#")[0] for quad in self._pointing[old]}

@@ -1,68 +1,117 @@
-"""Literals as people write them: a text and a datatype to a literal, or why not."""
+"""Literals as people write them: what is written and a datatype to a literal, or why not."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
 from missiegraaf.namespaces import XSD
 
-_WHOLE: Final = re.compile(r"[+-]?[0-9]+")
-_DECIMAL: Final = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
-_GROUPED: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}([.,][0-9]{3})+")  # 1.000 is a thousand in Dutch and one in English
-_TURNED: Final = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})")
-_NAMED: Final = re.compile(r"([0-9]{1,2}) ([a-z]+) ([0-9]{4})")
+_ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_DAY_FIRST: Final = re.compile(r"(\d{1,2})([-./])(\d{1,2})\2(\d{4})")
+_IN_WORDS: Final = re.compile(r"(\d{1,2})\.? ([a-z]+)\.? (\d{4})", re.IGNORECASE)
 _MONTHS: Final = (
-    *({"januari", "january"}, {"februari", "february"}, {"maart", "march"}, {"april"}, {"mei", "may"}),
-    *({"juni", "june"}, {"juli", "july"}, {"augustus", "august"}, {"september"}, {"oktober", "october"}),
-    *({"november"}, {"december"}),
+    ("januari", "january"),
+    ("februari", "february"),
+    ("maart", "march"),
+    ("april",),
+    ("mei", "may"),
+    ("juni", "june"),
+    ("juli", "july"),
+    ("augustus", "august"),
+    ("september",),
+    ("oktober", "october"),
+    ("november",),
+    ("december",),
 )
-EXPECTED: Final[Mapping[str, Mapping[str, str]]] = {
-    XSD + "date": {"nl": "een datum als 2021-03-31", "en": "a date as in 2021-03-31"},
-    XSD + "integer": {"nl": "een geheel getal als 1000", "en": "a whole number as in 1000"},
-    XSD + "decimal": {"nl": "een getal als 1000,5 zonder punten ertussen", "en": "a number as in 1000.5, not grouped"},
-}
+_NUMBER: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+_THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 
 
-def literal(text: str, datatype: str) -> Literal:
-    """Return the literal that a text means; of datatypes that are not in EXPECTED, with the text as it is.
+class Unclear(ValueError):
+    """What is written is no value of a datatype, or might be two; `message` says by language what was expected."""
 
-    Raises ValueError where it is no value of the datatype, or might be two.
+    def __init__(self, message: Mapping[str, str]) -> None:
+        super().__init__(message["en"])
+        self.message = message
+
+
+def literal(written: str | Decimal | date, datatype: str) -> Literal:
+    """Return the literal that is meant; of datatypes but dates and numbers, with the text as it is.
+
+    Raises Unclear where it is no value of the datatype, or might be two.
     """
-    return Literal(_READERS.get(datatype, str)(text), datatype=NamedNode(datatype))
+    given = written.strip() if isinstance(written, str) else written
+    if datatype == XSD + "date":
+        return Literal(_date(given).isoformat(), datatype=NamedNode(datatype))
+    if datatype in (XSD + "decimal", XSD + "integer"):
+        return Literal(_number(given, whole=datatype == XSD + "integer"), datatype=NamedNode(datatype))
+    return Literal(text(written), datatype=NamedNode(datatype))
 
 
-def _date(text: str) -> str:
-    """A date as 2021-03-31, 31-3-2021 or 31 maart 2021; not 3-4-2021, which is two days in Dutch and in English."""
-    if named := _NAMED.fullmatch(text.strip().lower()):
-        month = next((number for number, names in enumerate(_MONTHS, 1) if named[2] in names), 0)
-        return date(int(named[3]), month, int(named[1])).isoformat()
-    if turned := _TURNED.fullmatch(text.strip()):
-        first, second, year = (int(turned[number]) for number in (1, 3, 4))
-        if first <= 12 and second <= 12 and first != second:
-            raise ValueError(text)
-        return date(year, *sorted((first, second))).isoformat()
-    return date.fromisoformat(text.strip()).isoformat()
+def text(written: str | Decimal | date) -> str:
+    """Return what is written as a text, also where a spreadsheet has made a number or a date of it."""
+    if isinstance(written, Decimal):
+        return format(written, "f")
+    return written if isinstance(written, str) else written.isoformat()
 
 
-def _integer(text: str) -> str:
-    if not _WHOLE.fullmatch(text.strip()):
-        raise ValueError(text)
-    return str(int(text))
+def _date(written: str | Decimal | date) -> date:
+    if isinstance(written, date) and not isinstance(written, datetime):
+        return written
+    said = written.isoformat(" ") if isinstance(written, datetime) else text(written)
+    iso, day_first, in_words = _ISO.fullmatch(said), _DAY_FIRST.fullmatch(said), _IN_WORDS.fullmatch(said)
+    try:
+        if iso:
+            return date(int(iso[1]), int(iso[2]), int(iso[3]))
+        if day_first:
+            return _day_first(int(day_first[1]), int(day_first[3]), int(day_first[4]), day_first[2])
+        if in_words:
+            month = next(n for n, names in enumerate(_MONTHS, 1) if in_words[2].lower() in names)
+            return date(int(in_words[3]), month, int(in_words[1]))
+    except (ValueError, StopIteration):
+        pass
+    raise Unclear(
+        {
+            "nl": f"{said!r} is niet duidelijk een dag; verwacht een als 2021-01-31 of 31-1-2021; schrijf van een jaar "
+            "de eerste of laatste dag, en zeg dat bij de precisie",
+            "en": f"{said!r} is not clearly a day; expected one as 2021-01-31 or 31-1-2021; of a year write its first "
+            "or last day, and say so as its precision",
+        }
+    )
 
 
-def _decimal(text: str) -> str:
-    if not _DECIMAL.fullmatch(text.strip()) or _GROUPED.fullmatch(text.strip()):
-        raise ValueError(text)
-    return text.strip().replace(",", ".")
+def _day_first(first: int, second: int, year: int, sign: str) -> date:
+    """A day as 31-1-2021. With slashes it is written both ways, and taken where only one of them is a day."""
+    if sign == "/" and first != second and max(first, second) <= 12:
+        raise ValueError
+    return date(year, first, second) if sign == "/" and second > 12 else date(year, second, first)
 
 
-_READERS: Final[Mapping[str, Callable[[str], str]]] = {
-    XSD + "date": _date,
-    XSD + "integer": _integer,
-    XSD + "decimal": _decimal,
-}
+def _number(written: str | Decimal | date, whole: bool) -> str:
+    said = text(written).replace("\u2212", "-")
+    nl, en = ("een heel getal", "a whole number") if whole else ("een getal", "a number")
+    if isinstance(written, str) and _THOUSANDS.fullmatch(said):
+        raise Unclear(
+            {
+                "nl": f"{said!r} is te lezen als duizend of als breuk; verwacht {nl} als 1000 of 1,0",
+                "en": f"{said!r} can be read as a thousand or as a fraction; expected {en} as 1000 or 1,0",
+            }
+        )
+    number = Decimal(said.replace(",", ".")) if _NUMBER.fullmatch(said) else None
+    if number is None or (whole and number != number.to_integral_value()):
+        raise Unclear(
+            {
+                "nl": f"{said!r} is niet {nl}; verwacht een als {'1250' if whole else '1250,5 of 1250.5'}, zonder "
+                "tekens tussen duizendtallen",
+                "en": f"{said!r} is not {en}; expected one as {'1250' if whole else '1250,5 or 1250.5'}, without "
+                "signs between thousands",
+            }
+        )
+    plain = format(number, "f")
+    return "0" if not number else plain.rstrip("0").rstrip(".") if "." in plain else plain

@@ -8,10 +8,11 @@ from typing import Final
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from missiegraaf import drafts, editing, files, forms
+from missiegraaf import editing, files, forms
 from missiegraaf.drafts import Draft, Entry
 from missiegraaf.editing import Submission
 from missiegraaf.errors import BadRequest, MissiegraafError, NotFound, PreconditionFailed
+from missiegraaf.formats.minting import slug
 from missiegraaf.forms import Form
 from missiegraaf.http import desk, respond, session
 from missiegraaf.writing import Records
@@ -42,7 +43,7 @@ def new(key: str) -> Response:
 def made(key: str) -> Response | BaseResponse:
     """The same form as it was sent: with more rows, with what is wrong, reviewed, or stored and shown."""
     form = _form(key)
-    name = drafts.slug(request.form.get("name", "")) or drafts.slug(request.form.get("prefLabel.nl", ""))
+    name = slug(request.form.get("name", "")) or slug(request.form.get("prefLabel.nl", ""))
     return _sent(respond.thing(form.kind, name) if name else "", form)
 
 

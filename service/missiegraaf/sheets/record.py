@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Triple
 
+from missiegraaf.formats import minting
 from missiegraaf.formats.tabular import Value, as_text
 from missiegraaf.namespaces import RDF
 from missiegraaf.sheets.columns import Column
@@ -18,7 +17,6 @@ from missiegraaf.sheets.names import Names
 from missiegraaf.sheets.values import Term, written
 
 NONE: Final = "-"  # the line of a detail that one value lacks
-_LONGEST: Final = 60  # characters of a name that is made of a text
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ class Record:
         if section.claims and not part:
             part = self._claim(section.main, value)
         if not part and (section.main.link or any(details)):
-            new = part = self._minted(section.main, value, len(set(values)) > 1)
+            new = part = self._minted(section, value, len(set(values)) > 1)
             self._begin(section, value, new)
         elif not part:
             return ""
@@ -182,17 +180,15 @@ class Record:
         ]
         return min(found, key=lambda part: (stated not in self.values(part, self._mg + "basis"), part), default="")
 
-    def _minted(self, main: Column, value: Term, several: bool) -> str:
-        """An IRI for a new part: `#member-<thing>`, `#claim-<property>`, with the value where there are several."""
+    def _minted(self, section: Section, value: Term, several: bool) -> str:
+        """An IRI for a new part; of a claim, which is about a property, with the value where there are several."""
+        said = minting.local(value.value) if isinstance(value, NamedNode) else minting.slug(value.value)
+        main = section.main
         if main.link:
-            kind = _hyphenated(main.link).removesuffix("ship")  # a membership is that of a member
-            name = f"{kind}-{_slug(value)}"
-        else:
-            name = f"claim-{_hyphenated(main.field.path).removeprefix('stated-')}"
-            if several or f"{self.iri}#{name}" in self._said:
-                name += f"-{_slug(value)}"
-        names = (f"{self.iri}#{name}{f'-{number}' if number > 1 else ''}" for number in range(1, len(self._said) + 2))
-        return next(iri for iri in names if iri not in self._said)
+            return minting.part(self.iri, main.link, said, self._said)
+        return minting.part(
+            self.iri, section.details[0].link, minting.local(main.field.path), self._said, said, several
+        )
 
     def _owns(self, part: Term) -> bool:
         return isinstance(part, NamedNode) and part.value.startswith(self.iri + "#")
@@ -211,14 +207,3 @@ class Record:
 def _joined(values: Sequence[Value | None]) -> Value | None:
     """One value as it is, several as text between bars."""
     return values[0] if len(values) == 1 else " | ".join(map(as_text, values)) or None
-
-
-def _hyphenated(iri: str) -> str:
-    return re.sub("(?<=[a-z])(?=[A-Z])", "-", re.split("[/#]", iri)[-1]).lower()
-
-
-def _slug(value: Term) -> str:
-    """What a value is called in the IRI of a part."""
-    text = re.split("[/#]", value.value)[-1] if isinstance(value, NamedNode) else value.value
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST].strip("-") or "value"
