@@ -132,3 +132,14 @@ def refused(text: str, rdf_format: RdfFormat, removed: Collection[Triple]) -> No
 def test_what_is_not_said_cannot_be_taken_away_and_other_formats_have_no_places() -> None:
     refused(BEFORE, RdfFormat.TURTLE, [triple("x", "name", Literal("X"))])
     refused("{}", RdfFormat.JSON_LD, [])
+
+
+def test_a_prefix_is_used_where_it_is_declared_before_and_stands_for_one_thing() -> None:
+    declared = "@prefix e: <http://e.example/a/> .\n@prefix f: <e:> .\n@prefix f: <http://f.example/> .\n"
+    text = f"<e:a> <e:p> <e:b> .\n{declared}e:x e:p <e:c> .\n"
+    early = Triple(NamedNode("e:a"), NamedNode(E + "q"), NamedNode("http://f.example/b"))
+    late = triple("x", "q", NamedNode("http://f.example/b"))
+    after = revised(text, RdfFormat.TURTLE, [], [early, late], {})
+    assert f"<e:b> ;\n    <{E}q> <http://f.example/b> ." in after
+    assert "<e:c> ;\n    e:q <http://f.example/b> ." in after
+    assert said(after, RdfFormat.TURTLE) == said(text, RdfFormat.TURTLE) | {early, late}

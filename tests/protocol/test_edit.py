@@ -226,3 +226,10 @@ def test_what_is_sent_from_a_browser_is_in_the_trail_and_what_is_only_checked_is
     found = tokens.trail(own_store)[before:]
     assert [(tried.role, tried.status) for tried in found] == [("", 401), ("editor", 303)]
     assert token not in repr(found)
+
+
+@pytest.mark.parametrize(("language", "said"), [("nl", "Bijvoorbeeld"), ("en", "For example")])
+def test_what_is_wrong_has_an_example_of_what_is_right(service: FlaskClient, language: str, said: str) -> None:
+    sent = OK | {"evidenceStatus": "", "do": "check"}
+    page = service.post(f"{NEW}?lang={language}", data=sent).text
+    assert f"{said}: <code>evidence-status:documented</code>" in page

@@ -248,3 +248,15 @@ def test_what_is_added_has_its_own_language(dataset: Dataset) -> None:
     assert {q.triple for q in mend.added} == {
         Triple(place, NamedNode(SKOS + "prefLabel"), Literal("Atlantis", language="nl"))
     }
+
+
+def test_a_mend_that_the_text_cannot_say_is_not_made(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a revision says anything else, nothing is changed, and the mend is still told."""
+    text = HEAD + PLACE.replace(', "Atlantis"@nl', "")
+    right = fixing.revised
+    monkeypatch.setattr(
+        fixing, "revised", lambda *given_: right(*given_) + "place:atlantis mg:within place:estonia .\n"
+    )
+    fixed = fixing.fixed(dataset, [document(text)], BASE)
+    assert (fixed.count, fixed.documents) == (0, (document(text),))
+    assert len(fixed.checked.mends) == 1
