@@ -11,9 +11,7 @@ from missiegraaf.errors import UnreadableSheet
 _PARTS: Final = 1000
 _BYTES: Final = 64 * 1024**2  # unzipped, of all parts
 _RATIO: Final = 200  # of unzipped to zipped; text of a sheet seldom passes 30
-_TAGS: Final = (
-    3_000_000  # of all parts; the most cells that are taken have some 1.2 million, and a library keeps a trace
-)
+_TAGS: Final = 3_000_000  # of all parts, as a library keeps a trace of each; the most cells have some 1.2 million
 _CHUNK: Final = 64 * 1024
 _STRICT: Final = "http://purl.oclc.org/ooxml/"
 
