@@ -40,7 +40,9 @@ class Values:
         if isinstance(term, NamedNode):
             proposed = self.proposals.get(term.value, ())
             near = difflib.get_close_matches(_name(term.value), [*map(_name, proposed)], len(proposed) or 1, _ALIKE)
-            yield from (NamedNode(iri) for iri in proposed if _name(iri) in near)
+            # A thing of another number is another one, and not a misspelling.
+            alike = (iri for iri in proposed if _name(iri) in near and _wording(iri) != _wording(term.value))
+            yield from map(NamedNode, alike)
             yield from self._alike(term, constraint, asked)
         elif isinstance(term, Literal):
             yield from self._as_thing(term.value.strip(), constraint, asked)
@@ -132,3 +134,7 @@ def _classes(constraint: Constraint, asked: Field | None) -> set[str]:
 
 def _name(iri: str) -> str:
     return iri.rpartition("/")[2]
+
+
+def _wording(iri: str) -> str:
+    return re.sub("[0-9]+", "", _name(iri))

@@ -181,7 +181,8 @@ def test_where_several_would_do_there_is_no_mend(dataset: Dataset) -> None:
         ("31/3/2021", "2021-03-31"),
         ("31 maart 2021", "2021-03-31"),
         ("March 3, 2021", None),
-        ("03-04-2021", None),
+        ("03-04-2021", "2021-04-03"),  # as it is written in Dutch
+        ("03/04/2021", None),  # with slashes in both orders
     ],
 )
 def test_a_date_is_read_where_it_is_one_day_only(dataset: Dataset, text: str, right: str | None) -> None:
