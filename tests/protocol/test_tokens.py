@@ -65,5 +65,5 @@ def test_tokens_of_before_go_on(own_store: Path) -> None:
         former.execute(
             "CREATE TABLE token (name TEXT PRIMARY KEY, role TEXT, pseudonym TEXT, sha256 TEXT UNIQUE) STRICT"
         )
-        former.execute("INSERT INTO token VALUES ('Ann', 'admin', 'p', ?)", (tokens._hash("secret"),))
+        former.execute("INSERT INTO token VALUES ('Ann', 'admin', 'p', ?)", (tokens.sha256("secret"),))
     assert tokens.author(own_store, "secret") == tokens.Author("p", "admin")
