@@ -156,7 +156,7 @@ def test_a_mend_that_was_tried_is_applied_by_a_button(service: FlaskClient) -> N
     assert "Nothing is wrong with this record." in page
 
 
-@without_fuseki
+@only_embedded
 def test_of_two_editors_at_one_record_one_wins_and_one_is_told(service: FlaskClient, token: str) -> None:
     fields = form_of(service.get(PATH + "?lang=en").text)
     mine, theirs = fields | {"prefLabel.en": "Mine"}, fields | {"prefLabel.nl": "Hun Utrecht"}
