@@ -41,6 +41,13 @@ class Settings:
     body_megabytes: int = _setting(4, "Size of a request's body.", "MB")
     service_allowed: str = _setting("", "Endpoints that `SERVICE` may name, separated by spaces.", "IRIs")
     public_prefixes: bool = _setting(True, "Queries may use the prefix list without declaring it.", "true or false")
+    address: str = _setting(
+        "", "Where the service is reached, ending in a slash; if not given, as each request names it.", "URL"
+    )
+    publish: bool = _setting(True, "Versions are published: dumps, the change feed and descriptions.", "true or false")
+    publish_seconds: float = _setting(30.0, "Time from one dump to the next, at least.", "seconds")
+    kept_dumps: int = _setting(3, "Published versions whose dumps are kept, at least one.", "versions")
+    feed_pages: int = _setting(0, "Pages of the change feed that are kept; 0 keeps all.", "pages")
     tls: bool = _setting(False, "Browsers reach the service over TLS, which a proxy ends.", "true or false")
     title_nl: str = _setting("Missiegraaf", "Name of the service in Dutch.", "text")
     title_en: str = _setting("Missiegraaf", "Name of the service in English.", "text")
@@ -50,8 +57,8 @@ class Settings:
             raise ConfigurationError(f"base_iri is {self.base_iri!r}; expected an http(s) IRI that ends in a slash")
         if urlsplit(self.base_iri).hostname is None:
             raise ConfigurationError(f"base_iri is {self.base_iri!r}; expected the name of a host in it")
-        if min(self.readers, self.query_seconds, self.body_megabytes) <= 0:
-            raise ConfigurationError("readers, query_seconds and body_megabytes must be above zero")
+        if min(self.readers, self.query_seconds, self.body_megabytes, self.kept_dumps) <= 0:
+            raise ConfigurationError("readers, query_seconds, body_megabytes and kept_dumps must be above zero")
         at_least_zero = (
             "reader_megabytes",
             "result_megabytes",
@@ -59,9 +66,13 @@ class Settings:
             "waiting_queries",
             "cache_megabytes",
             "in_memory_quads",
+            "publish_seconds",
+            "feed_pages",
         )
         if below := [name for name in (*at_least_zero, "kept_versions") if getattr(self, name) < 0]:
             raise ConfigurationError(f"{below[0]} is {getattr(self, below[0])}; expected zero or more")
+        if self.address and not (self.address.startswith(("http://", "https://")) and self.address.endswith("/")):
+            raise ConfigurationError(f"address is {self.address!r}; expected an http(s) URL that ends in a slash")
         if self.allow_updates and not self.plain_dataset:
             raise ConfigurationError("allow_updates is for a plain_dataset; records are written with a token")
 

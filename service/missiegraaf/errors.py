@@ -163,6 +163,12 @@ class Busy(MissiegraafError):
     status, title = 503, "The service is busy"
 
 
+class NotPublished(MissiegraafError):
+    """No version of the graph is published yet: the first one is being written."""
+
+    status, title = 503, "Not published yet"
+
+
 class ReaderDied(MissiegraafError):
     """The process that ran the query ended: out of memory, or too deep a nesting."""
 

@@ -27,6 +27,7 @@ from missiegraaf.formats.layout import canonical_turtle
 from missiegraaf.formats.parsing import is_iri
 from missiegraaf.formats.writing import to_bytes
 from missiegraaf.namespaces import LANGUAGES, home_graph
+from missiegraaf.published import Published
 from missiegraaf.tokens import Author
 from missiegraaf.writing import Plain, Records, Writing
 
@@ -50,6 +51,13 @@ class Service:
     records: commit.Graph | None = None
 
     @property
+    def published(self) -> Published:
+        """What was published. Raises NotFound (404) where the service does not publish."""
+        if self.records is None or not self.settings.publish:
+            raise NotFound("this service publishes no dumps and no change feed")
+        return Published(Path(self.settings.store) / "published")
+
+    @property
     def version(self) -> int:
         """The newest version of the graph."""
         return self.writer.version
@@ -63,6 +71,11 @@ class Service:
 def service() -> Service:
     """Return the service of this application."""
     return cast("Service", current_app.extensions["missiegraaf"])
+
+
+def address() -> str:
+    """Return where this service is reached, ending in a slash: what links to itself must lead there."""
+    return service().settings.address or request.root_url
 
 
 def writing(role: str) -> Writing:
