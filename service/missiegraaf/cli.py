@@ -152,6 +152,7 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
             stores.prepare_engine(settings, options.empty)
         else:
             stores.prepare_store(store, settings, options.empty)
+        stores.prepare_published(settings)
         serving.serve(options.host, options.port, settings)
     return 0
 

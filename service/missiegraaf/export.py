@@ -30,11 +30,24 @@ def dump(dataset: embedded.Dataset, suffix: str, base_iri: str, plain: bool = Fa
         return to_bytes(sorted((quad for quad in quads if quad.graph_name not in unsaid), key=str), FORMATS[suffix])
     if not plain and NamedNode(base_iri + "def") not in set(dataset.named_graphs()) and len(dataset):
         raise StoreError("the store holds no records but a plain dataset; expected --plain-dataset")
-    lines = _triples(dataset, DefaultGraph()) if plain else []
+    found = _triples(dataset, DefaultGraph()) if plain else []
     for name in sorted(set(dataset.named_graphs()) - unsaid, key=str):  # graph by graph: the engine itself writes them
-        triples, end = _triples(dataset, name), f" {name} .\n".encode()
-        lines += triples if suffix == "nt" else [line.removesuffix(b" .\n") + end for line in triples]
-    return b"".join(sorted(set(lines) if suffix == "nt" else lines))
+        found += _triples(dataset, name) if suffix == "nt" else _quads(dataset, name)
+    return b"".join(sorted(set(found) if suffix == "nt" else found))
+
+
+def lines(dataset: embedded.Dataset, base_iri: str) -> tuple[list[bytes], list[bytes]]:
+    """Return the lines of N-Quads of what is asserted, in no order, and of what is inferred."""
+    inferred = NamedNode(base_iri + "inferred")
+    asserted: list[bytes] = []
+    for name in set(dataset.named_graphs()) - {inferred, log.graph(base_iri)}:
+        asserted += _quads(dataset, name)
+    return asserted, _quads(dataset, inferred)
+
+
+def _quads(dataset: embedded.Dataset, name: NamedNode | BlankNode) -> list[bytes]:
+    end = f" {name} .\n".encode()
+    return [line.removesuffix(b" .\n") + end for line in _triples(dataset, name)]
 
 
 def _triples(dataset: embedded.Dataset, name: NamedNode | BlankNode | DefaultGraph) -> list[bytes]:

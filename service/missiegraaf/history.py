@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pyoxigraph import NamedNode
 
 from missiegraaf import log
-from missiegraaf.describe import construct
+from missiegraaf.describe import construct, select
 from missiegraaf.engine.pool import Readers
 from missiegraaf.errors import Gone, NotFound
 from missiegraaf.log import Entry
-from missiegraaf.namespaces import record_graph
+from missiegraaf.namespaces import DCT, PROV, record_graph, record_of
+
+_NEWEST = """SELECT ?version ?time ?role ?reason (COUNT(?graph) AS ?count) (MIN(STR(?graph)) AS ?first) WHERE {
+  VALUES ?entry { %(entries)s }
+  GRAPH <%(log)s> {
+    ?entry <%(own)sversion> ?version ; <%(prov)sendedAtTime> ?time ; <%(own)sauthorRole> ?role ;
+      <%(dct)sdescription> ?reason ; <%(own)schangedRecord> ?graph .
+  }
+} GROUP BY ?version ?time ?role ?reason"""
 
 
 def absent(readers: Readers, record: str, base_iri: str) -> NotFound | Gone:
@@ -29,3 +39,33 @@ def history(readers: Readers, record: str, base_iri: str, version: int | None = 
     if graph is None:
         return []
     return log.entries(construct(readers, log.about(NamedNode(graph), base_iri), version), record, base_iri)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A Change in short: its version, when, in which role and why it was made; how many things it touched, and one."""
+
+    version: int
+    time: str
+    role: str
+    reason: str
+    count: int
+    thing: str
+
+
+def newest(readers: Readers, base_iri: str, number: int, version: int) -> list[Changed]:
+    """Return so many Changes up to a version, the newest first."""
+    entries = " ".join(f"<{base_iri}log#{n}>" for n in range(version, max(version - number, 1), -1))
+    places = {"entries": entries, "log": base_iri + "log", "own": base_iri + "def#", "dct": DCT, "prov": PROV}
+    found = [
+        Changed(
+            version=int(row["version"]),
+            time=row["time"],
+            role=row["role"],
+            reason=row["reason"],
+            count=int(row["count"]),
+            thing=record_of(row["first"], base_iri),
+        )
+        for row in select(readers, _NEWEST % places)
+    ]
+    return sorted(found, key=lambda changed: -changed.version)

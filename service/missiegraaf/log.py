@@ -6,15 +6,20 @@ Each entry is a prov:Activity with its version. People are in it by a pseudonym 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from missiegraaf.engine.embedded import Dataset
+from missiegraaf.errors import StoreError
 from missiegraaf.formats.writing import to_bytes
-from missiegraaf.namespaces import DCT, PROV, RDF, XSD
+from missiegraaf.namespaces import DCT, PROV, RDF, XSD, home_graph
+
+# The time of an empty store's first version: an ontology would have a date.
+_BEGINNING: Final = "1970-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,62 @@ class Entry:
     removed: frozenset[Triple]
     added: frozenset[Triple]
     successor: str | None
+
+
+@dataclass(frozen=True)
+class Made:
+    """A whole Change, as the log tells it: its version, time, role and reason; for each graph, what went and came."""
+
+    version: int
+    time: str
+    role: str
+    reason: str
+    graphs: Mapping[NamedNode, tuple[frozenset[Triple], frozenset[Triple]]]
+
+
+def made(dataset: Dataset, version: int, base_iri: str) -> Made:
+    """Return the Change that led to a version of a dataset. Raises StoreError where its log does not have it."""
+    said = dataset.quads_for_pattern(NamedNode(f"{base_iri}log#{version}"), None, None, graph(base_iri))
+    text: dict[str, str] = {quad.predicate.value: getattr(quad.object, "value", "") for quad in said}
+    own = base_iri + "def#"
+    if own + "addedTriples" not in text:
+        raise StoreError(f"the log has no version {version}")
+    graphs: dict[NamedNode, tuple[set[Triple], set[Triple]]] = defaultdict(lambda: (set(), set()))
+    for number, lines in enumerate((text[own + "removedTriples"], text[own + "addedTriples"])):
+        for quad in parse(lines, RdfFormat.N_TRIPLES):
+            home = NamedNode(home_graph(quad.subject.value, base_iri))
+            graphs[home][number].add(quad.triple)
+    return Made(
+        version=version,
+        time=text[PROV + "endedAtTime"],
+        role=text[own + "authorRole"],
+        reason=text[DCT + "description"],
+        graphs={name: (frozenset(removed), frozenset(added)) for name, (removed, added) in graphs.items()},
+    )
+
+
+def released(ontology: Iterable[Triple], base_iri: str) -> str:
+    """Return the time of the first version, of which there is no Change: the date of the ontology it came with."""
+    said = {
+        triple.predicate.value: triple.object for triple in ontology if triple.subject == NamedNode(base_iri + "def")
+    }
+    date = said.get(DCT + "modified")
+    return f"{date.value}T00:00:00Z" if isinstance(date, Literal) else _BEGINNING
+
+
+def has(dataset: Dataset, version: int, base_iri: str) -> bool:
+    """Tell whether the log has the Change that led to a version."""
+    entry = dataset.quads_for_pattern(NamedNode(f"{base_iri}log#{version}"), None, None, graph(base_iri))
+    return next(entry, None) is not None
+
+
+def time(dataset: Dataset, version: int, base_iri: str) -> str:
+    """Return when a version came to be (xsd:dateTime, UTC)."""
+    ended = NamedNode(PROV + "endedAtTime")
+    for quad in dataset.quads_for_pattern(NamedNode(f"{base_iri}log#{version}"), ended, None, graph(base_iri)):
+        return str(getattr(quad.object, "value", ""))
+    header = dataset.quads_for_pattern(NamedNode(base_iri + "def"), None, None, NamedNode(base_iri + "def"))
+    return released((quad.triple for quad in header), base_iri)
 
 
 def about(record: NamedNode, base_iri: str) -> str:

@@ -13,6 +13,10 @@ SH: Final = "http://www.w3.org/ns/shacl#"
 SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
 DCT: Final = "http://purl.org/dc/terms/"
 PROV: Final = "http://www.w3.org/ns/prov#"
+ADMS: Final = "http://www.w3.org/ns/adms#"
+AS: Final = "https://www.w3.org/ns/activitystreams#"
+LDES: Final = "https://w3id.org/ldes#"
+TREE: Final = "https://w3id.org/tree#"
 QB: Final = "http://purl.org/linked-data/cube#"
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 
@@ -35,3 +39,9 @@ def record_graph(subject: str, base_iri: str = BASE) -> str | None:
 def home_graph(subject: str, base_iri: str = BASE) -> str:
     """Return the name of the graph in which what is asserted of a subject stands: its record's, or the ontology's."""
     return record_graph(subject, base_iri) or base_iri + "def"
+
+
+def record_of(graph: str, base_iri: str = BASE) -> str:
+    """Return the thing whose record is a graph; the ontology is its own."""
+    name = graph.removeprefix(base_iri + "doc/")
+    return graph if name == graph else f"{base_iri}id/{name}"

@@ -1,14 +1,16 @@
 """The published versions, as files beside the store: written whole, then named in one step.
 
 STORE/published/<version>/facts.json    what is known of the version
-STORE/published/<version>/<name>        its dumps
+STORE/published/<version>/<name>        its dumps and its site map
+STORE/published/feed/                   the change feed (see `feed.pages`)
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
+from missiegraaf.config import Settings
 from missiegraaf.errors import NotFound, NotPublished
 from missiegraaf.facts import Facts
 
@@ -19,7 +21,12 @@ class Published:
     """What was published of a store, read anew each time: another process publishes."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.feed = folder, folder / "feed"
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return what was published of the store of these settings."""
+        return cls(Path(settings.store) / "published")
 
     def versions(self) -> list[int]:
         """Return the versions that are kept, the oldest first."""

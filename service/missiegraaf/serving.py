@@ -10,6 +10,7 @@ from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 
+from missiegraaf import publisher
 from missiegraaf.app import create_app
 from missiegraaf.config import Settings
 from missiegraaf.engine import processes, turn
@@ -51,4 +52,7 @@ def serve(host: str, port: int, settings: Settings) -> None:
 def application() -> Flask:
     """Return the application inside the worker process, which ends with its parent."""
     processes.die_with_parent()
-    return create_app()
+    app, settings = create_app(), Settings.from_environment()
+    if settings.publish and not settings.plain_dataset:
+        publisher.follow(settings, lambda: app.extensions["missiegraaf"].version)
+    return app

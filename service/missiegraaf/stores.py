@@ -8,12 +8,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from missiegraaf import transaction
+from missiegraaf import publisher, transaction
 from missiegraaf.config import Settings
 from missiegraaf.engine import embedded
 from missiegraaf.engine.endpoint import Endpoint
 from missiegraaf.engine.remote import Engine
 from missiegraaf.errors import ConfigurationError, UnreadableFile
+from missiegraaf.published import Published
 
 
 def folder(options: argparse.Namespace, settings: Settings) -> Path:
@@ -73,6 +74,14 @@ def prepare_engine(settings: Settings, empty: bool) -> None:
         else:
             _say("checking every record against the shapes; this takes some seconds")
             _say_loaded(transaction.fill(engine, transaction.read(base_iri=settings.base_iri)), engine.endpoint.name)
+
+
+def prepare_published(settings: Settings) -> None:
+    """Publish the graph where nothing is published of it yet, so that harvesters find it from the first answer on."""
+    if settings.publish and not settings.plain_dataset and not Published.of(settings).versions():
+        _say("publishing: dumps, change feed and descriptions; this takes some seconds")
+        if not publisher.publish_once(settings):
+            _say("nothing could be published; it is tried again while the service runs")
 
 
 def fill(store: Path, graph: transaction.Graph, settings: Settings, trusted: bool) -> None:

@@ -12,6 +12,7 @@ from missiegraaf.errors import BodyTooLarge, MissiegraafError, NotConforming
 from missiegraaf.formats import media
 from missiegraaf.http import respond
 
+_KEPT = ("Allow", "Content-Range", "Location", "Retry-After")  # of the headers that Werkzeug gives an error
 _FINDINGS = 100  # that a problem lists
 PROBLEM = media.Offer("application/problem+json", "json", ("application/json",))
 
@@ -38,7 +39,9 @@ def _own(error: MissiegraafError) -> Response:
 def _werkzeug(error: HTTPException) -> Response:
     status = error.code or 500
     headers = dict[str, str](error.get_headers())
-    kept: dict[str, str] = {name: headers[name] for name in ("Allow", "Location", "Retry-After") if name in headers}
+    kept: dict[str, str] = {
+        name: headers[name] for name in ("Allow", "Content-Range", "Location", "Retry-After") if name in headers
+    }
     return _problem(status, None, error.name, error.description or error.name, {}, kept)
 
 

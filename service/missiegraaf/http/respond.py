@@ -55,7 +55,7 @@ class Service:
         """What was published. Raises NotFound (404) where the service does not publish."""
         if self.records is None or not self.settings.publish:
             raise NotFound("this service publishes no dumps and no change feed")
-        return Published(Path(self.settings.store) / "published")
+        return Published.of(self.settings)
 
     @property
     def version(self) -> int:
@@ -289,6 +289,8 @@ def page_context() -> dict[str, Any]:
         "say": lambda nl, en: nl if chosen == "nl" else en,
         "href": href,
         "service_title": settings.title_nl if chosen == "nl" else settings.title_en,
+        "address": address(),
+        "grouped": lambda number: f"{number:,}".replace(",", "." if chosen == "nl" else ","),
         "seconds": f"{settings.query_seconds:g}",
         "other_language": _other_language(chosen),
     }

@@ -1,0 +1,243 @@
+"""The pages of the feed, as files.
+
+FOLDER/state.json                 the version that the pages reach, and what each begins with
+FOLDER/<page>.<suffix>            a full page, which never changes
+FOLDER/<page>-<version>.<suffix>  the last page, as it is in that version
+
+A member is an IRI of its own, which is also the name of the graph that holds what the Change left (LDES, "Versions and
+transactions"). A file has what the page says of itself, after its length, and then the members. In the first the
+address of the feed is _HERE: who sends a page puts that of the service in its place.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+
+from missiegraaf import files, log
+from missiegraaf.engine.embedded import Dataset
+from missiegraaf.feed.members import members
+from missiegraaf.formats import media
+from missiegraaf.formats.writing import to_bytes
+from missiegraaf.namespaces import AS, DCT, LDES, RDF, TREE, XSD
+
+FORMATS: Final = (media.TRIG, media.N_QUADS, media.JSON_LD)
+_HERE: Final = "x-missiegraaf:feed"
+_MEMBERS: Final = 250  # on a page
+_POLLING: Final = 60  # seconds
+_STATE: Final = "state.json"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page begins with: the version of its first member; and the time of the first Change that begins on it."""
+
+    version: int
+    begins: str | None
+
+
+@dataclass(frozen=True)
+class State:
+    """How far the pages reach: the version and its time, the pages, the members on the last, the first that is kept."""
+
+    version: int = 0
+    time: str = ""
+    pages: tuple[Page, ...] = ()
+    members: int = 0
+    first: int = 1
+
+    @property
+    def last(self) -> int:
+        """The number of the last page, which may still grow; 0 before there is any."""
+        return len(self.pages)
+
+    @property
+    def since(self) -> str:
+        """The time of the first Change of which every member is kept, '' where all are kept."""
+        kept = (page.begins for page in self.pages[self.first - 1 :] if page.begins)
+        return "" if self.first == 1 else next(kept, self.time)
+
+    def after(self, version: int) -> int:
+        """Return the number of the first page with something that came after a version, or of the last one."""
+        return max(1, bisect_right(self.pages, version, key=lambda page: page.version))
+
+    def name(self, page: int) -> str:
+        """Return the name of a page's files, without their suffix."""
+        return f"{page}-{self.version}" if page == self.last else str(page)
+
+
+def state(folder: Path) -> State:
+    """Return how far the pages in a folder reach."""
+    try:
+        found = json.loads((folder / _STATE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return State()
+    return State(**found | {"pages": tuple(Page(*page) for page in found["pages"])})
+
+
+def content(folder: Path, page: int, offer: media.Offer, feed: str) -> bytes:
+    """Return a page of the feed at an address. Raises FileNotFoundError where it went, or another took its place."""
+    head, members = _parts(folder / f"{state(folder).name(page)}.{offer.suffix}")
+    head = head.replace(_HERE.encode(), feed.encode())
+    return head[:-1] + b"," + members[1:] if offer.suffix == media.JSON_LD.suffix else head + members
+
+
+def _parts(path: Path) -> tuple[bytes, bytes]:
+    """What a page says of itself, and its members."""
+    length, _, found = path.read_bytes().partition(b"\n")
+    return found[: int(length)], found[int(length) :]
+
+
+def extend(dataset: Dataset, folder: str, base_iri: str, keep: int = 0) -> None:
+    """Bring the pages to the version that the log of a dataset ends with; of them `keep` stay, with 0 all.
+
+    Pages are there before the state names them, so a crash leaves the former state. Equal logs give equal pages.
+    """
+    place = Path(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        former = state(place)
+        version = max(former.version, 1)
+        while log.has(dataset, version + 1, base_iri):
+            version += 1
+        if former.version < version:
+            _Writer(place, former, base_iri).add(dataset, version, keep)
+
+
+class _Writer:
+    """The last page, and the state that grows with each member."""
+
+    def __init__(self, folder: Path, former: State, base_iri: str) -> None:
+        self._folder, self._former, self._base, self._state = folder, former, base_iri, former
+        self._prefixes = files.prefixes(base_iri)
+        self._quads: list[Quad] = []
+        if former.last:
+            _, stored = _parts(folder / f"{former.name(former.last)}.nq")
+            self._quads = list(parse(stored, RdfFormat.N_QUADS))
+
+    def add(self, dataset: Dataset, version: int, keep: int) -> None:
+        for member in members(dataset, self._former.version, version, self._base):
+            now = self._state
+            # The clock of a machine may be set back; members never come earlier than those before (LDES).
+            time = max(now.time, member.change.time)
+            if now.members == _MEMBERS or not now.pages:
+                self._write(time)
+                now = replace(now, pages=(*now.pages, Page(member.change.version, None)), members=0)
+                self._quads = []
+            if member.begins and now.pages[-1].begins is None:
+                now = replace(now, pages=(*now.pages[:-1], replace(now.pages[-1], begins=time)))
+            self._quads += replace(member, change=replace(member.change, time=time)).quads(self._base)
+            self._state = replace(now, time=time, members=now.members + 1)
+        first = max(self._former.first, len(self._state.pages) - keep + 1) if keep else self._former.first
+        self._state = replace(self._state, version=version, first=first)
+        self._write()
+        unfinished = self._folder / "unfinished"
+        unfinished.write_text(json.dumps(_plain(self._state)), encoding="utf-8")
+        unfinished.replace(self._folder / _STATE)
+        gone = [str(page) for page in range(self._former.first, first)]
+        for name in [*gone, *([self._former.name(self._former.last)] if self._former.last else [])]:
+            for offer in FORMATS:
+                (self._folder / f"{name}.{offer.suffix}").unlink(missing_ok=True)
+
+    def _write(self, following: str | None = None) -> None:
+        """Write the last page; before another one `following` it, which begins at that time, for good."""
+        if not (number := self._state.last):
+            return
+        said = _head(number, self._quads, following, self._base)
+        name = str(number) if following else self._state.name(number)
+        for offer in FORMATS:
+            head, members = to_bytes(said, offer.rdf), to_bytes(self._quads, offer.rdf, self._prefixes)
+            (self._folder / f"{name}.{offer.suffix}").write_bytes(f"{len(head)}\n".encode() + head + members)
+
+
+def _plain(state: State) -> dict[str, object]:
+    return asdict(state) | {"pages": [(page.version, page.begins) for page in state.pages]}
+
+
+def _head(number: int, quads: Iterable[Quad], following: str | None, base_iri: str) -> list[Quad]:
+    """What a page says of itself: of which stream it is, its members, and where the next page is."""
+    page, stream = NamedNode(f"{_HERE}/{number}"), NamedNode(f"{_HERE}#stream")
+    found = [
+        *_stream(_HERE, base_iri),
+        Quad(stream, _tree("view"), page),
+        Quad(page, _RDF_TYPE, _tree("Node")),
+        Quad(page, _ldes("immutable"), _literal(str(bool(following)).lower(), "boolean")),
+    ]
+    if following:
+        found += _relation(page, NamedNode(f"{_HERE}/{number + 1}"), following)
+    named = dict.fromkeys(quad.subject for quad in quads if quad.predicate == _VERSION_OF)
+    return [*found, *(Quad(stream, _tree("member"), member) for member in named)]
+
+
+def root(reached: State, feed: str, base_iri: str, names: Mapping[str, str]) -> list[Quad]:
+    """Return what the feed at an address says of itself: its stream, what is kept of it, and where its pages begin.
+
+    `names` are what it is called, by language.
+    """
+    page, stream = NamedNode(feed), NamedNode(feed + "#stream")
+    found = [*_stream(feed, base_iri), Quad(stream, _tree("view"), page), Quad(page, _RDF_TYPE, _tree("Node"))]
+    found += [Quad(stream, NamedNode(DCT + "title"), Literal(text, language=language)) for language, text in names.items()]
+    if reached.pages:
+        begins = reached.pages[0].begins or reached.time
+        found += _relation(page, NamedNode(f"{feed}/{reached.first}"), reached.since or begins)
+    if reached.since:
+        policy = NamedNode(feed + "#kept")
+        found += [
+            Quad(page, _ldes("retentionPolicy"), policy),
+            Quad(policy, _RDF_TYPE, _ldes("RetentionPolicy")),
+            Quad(policy, _ldes("startingFrom"), _literal(reached.since, "dateTime")),
+        ]
+    return found
+
+
+def _stream(feed: str, base_iri: str) -> list[Quad]:
+    stream, own = NamedNode(feed + "#stream"), base_iri + "def#"
+    said: dict[NamedNode, NamedNode | Literal] = {
+        _RDF_TYPE: _ldes("EventStream"),
+        _ldes("timestampPath"): NamedNode(DCT + "created"),
+        _ldes("sequencePath"): NamedNode(own + "version"),
+        _ldes("versionOfPath"): _VERSION_OF,
+        _ldes("versionCreateObject"): NamedNode(AS + "Create"),
+        _ldes("versionUpdateObject"): NamedNode(AS + "Update"),
+        _ldes("versionDeleteObject"): NamedNode(AS + "Delete"),
+        _ldes("transactionPath"): NamedNode(own + "version"),
+        _ldes("transactionFinalizedPath"): NamedNode(own + "endsChange"),
+        _ldes("transactionFinalizedObject"): _literal("true", "boolean"),
+        _ldes("pollingInterval"): _literal(str(_POLLING), "integer"),
+    }
+    return [Quad(stream, predicate, value) for predicate, value in said.items()]
+
+
+def _relation(page: NamedNode, target: NamedNode, time: str) -> list[Quad]:
+    relation = NamedNode(f"{page.value}#next")
+    said: dict[NamedNode, NamedNode | Literal] = {
+        _RDF_TYPE: _tree("GreaterThanOrEqualToRelation"),
+        _tree("node"): target,
+        _tree("path"): NamedNode(DCT + "created"),
+        _tree("value"): _literal(time, "dateTime"),
+    }
+    return [Quad(page, _tree("relation"), relation), *(Quad(relation, p, value) for p, value in said.items())]
+
+
+def _tree(name: str) -> NamedNode:
+    return NamedNode(TREE + name)
+
+
+def _ldes(name: str) -> NamedNode:
+    return NamedNode(LDES + name)
+
+
+def _literal(text: str, datatype: str) -> Literal:
+    return Literal(text, datatype=NamedNode(XSD + datatype))
+
+
+_RDF_TYPE: Final = NamedNode(RDF + "type")
+_VERSION_OF: Final = NamedNode(DCT + "isVersionOf")

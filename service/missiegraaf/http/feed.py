@@ -1,0 +1,124 @@
+"""The change feed: a Linked Data Event Stream for harvesters, an Atom feed and a page for people."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from missiegraaf import feed
+from missiegraaf.describe import labels
+from missiegraaf.errors import BadRequest, Gone, NotFound
+from missiegraaf.feed import State
+from missiegraaf.formats import media
+from missiegraaf.history import newest
+from missiegraaf.http import respond
+
+blueprint = Blueprint("feed", __name__)
+
+ATOM = media.Offer("application/atom+xml", "atom", ("application/xml", "text/xml"))
+_OFFERS = (*feed.FORMATS, media.TURTLE, media.N_TRIPLES, media.HTML, ATOM)
+_FOREVER = "public, max-age=31536000, immutable"
+_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0, 2.2: a reason may hold them
+_SHOWN = 50  # Changes on the page and in the Atom feed
+
+
+@blueprint.get("/feed", defaults={"suffix": None})
+@blueprint.get("/feed.<suffix>")
+def root(suffix: str | None) -> BaseResponse:
+    """The stream and where its pages begin; with `?after=17` lead to the page that has what came after version 17."""
+    reached = _reached()
+    if "after" in request.args:
+        return _after(request.args["after"], reached)
+    offer = respond.negotiate(_OFFERS, suffix)
+    if offer.suffix in (media.HTML.suffix, ATOM.suffix):
+        return _for_people(offer, reached)
+    settings = respond.service().settings
+    names = {"nl": "Wijzigingen van " + settings.title_nl, "en": "Changes of " + settings.title_en}
+    quads = feed.root(reached, _address(), settings.base_iri, names)
+    return respond.graph((quad.triple for quad in quads), offer, reached.version)
+
+
+@blueprint.get("/feed/<name>")
+def page(name: str) -> Response:
+    """A page of the stream, oldest first. Raises NotFound (404), Gone (410) for one that is not kept any more."""
+    number, _, suffix = name.partition(".")
+    for _ in range(2):  # the last page may have become another between the two
+        reached = _reached()
+        if not number.isdecimal() or not 0 < len(number) < 10 or not 1 <= int(number) <= reached.last:
+            raise NotFound(f"there is no page {name} of the feed; the last one is {reached.last}")
+        if int(number) < reached.first:
+            raise _gone(int(number), reached)
+        offer = respond.negotiate(feed.FORMATS, suffix or None)
+        try:
+            found = feed.content(respond.service().published.feed, int(number), offer, _address())
+            break
+        except FileNotFoundError:
+            continue
+    else:
+        raise NotFound(f"page {number} of the feed has just changed; ask again", headers={"Retry-After": "1"})
+    response = respond.content(found, offer)
+    if int(number) < reached.last:
+        response.headers["Cache-Control"] = _FOREVER
+    return response
+
+
+def _after(version: str, reached: State) -> BaseResponse:
+    if not version.isdecimal() or len(version) > 9:
+        raise BadRequest(f"after is {version!r}; expected the number of a version, as the name of a dump has it")
+    number = reached.after(int(version))
+    if number < reached.first:
+        raise _gone(number, reached)
+    response = redirect(f"/feed/{number}", 303)
+    response.autocorrect_location_header = False
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _gone(number: int, reached: State) -> Gone:
+    """The error for who was away too long: what they missed is in a dump."""
+    newest = respond.service().published.newest().version
+    return Gone(
+        f"page {number} of the feed is not kept any more, the first one is {reached.first}; start from a dump, as "
+        f"/dumps/latest, and go on at /feed?after={newest}, its version",
+        {"Link": f'</dumps/latest>; rel="alternate", </feed?after={newest}>; rel="next"'},
+        dump="/dumps/latest",
+        next=f"/feed?after={newest}",
+    )
+
+
+def _for_people(offer: media.Offer, reached: State) -> Response:
+    """The newest Changes, as a page or as an Atom feed (RFC 4287)."""
+    service = respond.service()
+    changes = newest(service.readers, service.settings.base_iri, _SHOWN, reached.version)
+    names = labels(service.readers, {changed.thing for changed in changes}, respond.language())
+    template = "feed.html" if offer.suffix == media.HTML.suffix else "feed.xml"
+    text = render_template(
+        template,
+        changes=changes,
+        names=names,
+        updated=reached.time,
+        address=respond.address(),
+        base=service.settings.base_iri,
+        publisher=service.settings.publisher,
+        xml=_NOT_XML.sub,
+        pages=reached.last,
+    )
+    return respond.content(text, offer, by_language=True, version=reached.version)
+
+
+def _reached() -> State:
+    """How far the feed goes; what was written since is put into it first, which is little."""
+    service = respond.service()
+    published = service.published
+    reached = feed.state(published.feed)
+    if reached.version < service.version:
+        settings = service.settings
+        service.readers.work(feed.extend, str(published.feed), settings.base_iri, settings.feed_pages)
+        reached = feed.state(published.feed)
+    return reached
+
+
+def _address() -> str:
+    return respond.address() + "feed"

@@ -1,0 +1,45 @@
+"""Publishing a version: the feed brought to it, its dumps, its site map and what is known of it, all of it or nothing.
+
+FOLDER/feed/        the pages of the change feed
+FOLDER/<version>/   a published version (see `published`)
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from dataclasses import replace
+
+from missiegraaf import dumps, feed, log, statistics
+from missiegraaf.config import Settings
+from missiegraaf.engine.embedded import Dataset
+from missiegraaf.published import FACTS, Published
+from missiegraaf.sitemaps import sitemaps
+
+
+def publish(dataset: Dataset, version: int, settings: Settings) -> None:
+    """Publish a dataset in its version, unless that is done; former ones go, but as many as the settings keep.
+
+    Equal stores give equal files. A crash leaves what was published before. Raises OSError where the disk is full.
+    """
+    published = Published.of(settings)
+    published.folder.mkdir(parents=True, exist_ok=True)
+    feed.extend(dataset, str(published.feed), settings.base_iri, settings.feed_pages)
+    with (published.folder / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if max(published.versions(), default=0) < version:
+            _publish(dataset, version, published, settings)
+
+
+def _publish(dataset: Dataset, version: int, published: Published, settings: Settings) -> None:
+    base, folder = settings.base_iri, published.folder / "unfinished"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    time = log.time(dataset, version, base)
+    for name, content in sitemaps(dataset, base, log.time(dataset, 1, base)).items():
+        (folder / name).write_bytes(content)
+    facts = replace(statistics.gather(dataset, base, version, time), files=dumps.write(dataset, version, folder, base))
+    (folder / FACTS).write_text(facts.to_json(), encoding="utf-8")
+    folder.rename(published.folder / str(version))
+    for old in published.versions()[: -settings.kept_dumps]:
+        shutil.rmtree(published.folder / str(old), ignore_errors=True)
