@@ -29,21 +29,26 @@ class File:
 class Facts:
     """A version of the graph: its number, the time of its Change (xsd:dateTime, UTC), and what is in it.
 
+    `issued` is when the graph was first made, `first_day` and `last_day` bound the time it is about (xsd:date).
     `classes` and `properties` tell how many things, or triples, each IRI has; `links` how many triples lead to things
-    of others, by the start of their IRIs; `examples` are IRIs of things.
+    of others, by the start of their IRIs; `examples` are IRIs of records, `roots` those to begin at.
     """
 
     version: int
     time: str
+    issued: str = ""
     asserted: int = 0
     inferred: int = 0
     subjects: int = 0
     objects: int = 0
     records: int = 0
+    first_day: str = ""
+    last_day: str = ""
     classes: Mapping[str, int] = field(default_factory=dict)
     properties: Mapping[str, int] = field(default_factory=dict)
     links: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
 
     def to_json(self) -> str:
@@ -55,4 +60,5 @@ class Facts:
         """Return what `to_json` wrote."""
         found: dict[str, Any] = json.loads(text)
         files = tuple(File(**file) for file in found.pop("files"))
-        return cls(**found | {"examples": tuple(found["examples"]), "files": files})
+        lists = {name: tuple(found.get(name, ())) for name in ("examples", "roots")}
+        return cls(**found | lists | {"files": files})

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from pyoxigraph import DefaultGraph, Quad, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from missiegraaf.errors import StoreError
 
@@ -107,6 +107,12 @@ def read(store: Path) -> Dataset:
 def public_quads(dataset: Dataset) -> Iterator[Quad]:
     """Yield every quad of the named graphs; the default graph repeats them."""
     return (quad for quad in dataset if not isinstance(quad.graph_name, DefaultGraph))
+
+
+def filled_graphs(dataset: Dataset) -> list[str]:
+    """Return the IRIs of the named graphs that hold something, sorted; a graph that was emptied keeps its name."""
+    names = sorted(name.value for name in dataset.named_graphs() if isinstance(name, NamedNode))
+    return [name for name in names if any(dataset.quads_for_pattern(None, None, None, NamedNode(name)))]
 
 
 @contextmanager
