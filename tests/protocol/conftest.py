@@ -190,7 +190,8 @@ def started(*options: str, **settings: str) -> Iterator[tuple[str, subprocess.Po
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "missiegraaf", "serve", "--port", str(port), *options]
-    environment = os.environ | settings
+    # A service publishes beside what it is asked; the tests that are not about that are spared it.
+    environment = os.environ | {"MISSIEGRAAF_PUBLISH": "false"} | settings
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
         address = f"http://127.0.0.1:{port}"
         try:

@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
 
 from missiegraaf import feed
 from missiegraaf.formats import media
-from missiegraaf.namespaces import AS, BASE, DCT, LDES, RDF, TREE
+from missiegraaf.namespaces import AS, BASE, DCT, RDF, TREE
 
 FEED = "http://service.example/feed"
 
@@ -17,18 +17,18 @@ FEED = "http://service.example/feed"
 def pages(folder: Path) -> Iterator[list[Quad]]:
     """The pages from the first that is kept to the last, by their links."""
     reached = feed.state(folder)
-    (start,) = _objects(feed.root(reached, FEED, BASE, {"en": "Feed"}), TREE + "node") or ("",)
+    (start,) = objects(feed.root(reached, FEED, BASE, {"en": "Feed"}), TREE + "node") or ("",)
     while start:
         page = list(parse(feed.content(folder, int(start.rpartition("/")[2]), media.N_QUADS, FEED), RdfFormat.N_QUADS))
         yield page
-        (start,) = _objects(page, TREE + "node") or ("",)
+        (start,) = objects(page, TREE + "node") or ("",)
 
 
 def replayed(found: Iterable[list[Quad]]) -> Iterator[tuple[int, bytes]]:
     """For each version the canonical dump of what it asserts, as far as the members tell."""
     graphs: dict[str, list[Quad]] = {}
     for page in found:
-        for member in _objects(page, TREE + "member"):
+        for member in objects(page, TREE + "member"):
             said = {quad.predicate.value: quad.object.value for quad in page if quad.subject == NamedNode(member)}
             of = said[DCT + "isVersionOf"]
             name = NamedNode(of.replace(BASE + "id/", BASE + "doc/", 1))
@@ -41,5 +41,6 @@ def replayed(found: Iterable[list[Quad]]) -> Iterator[tuple[int, bytes]]:
                 yield int(said[BASE + "def#version"]), b"".join(sorted(lines))
 
 
-def _objects(quads: Iterable[Quad], predicate: str) -> list[str]:
+def objects(quads: Iterable[Quad], predicate: str) -> list[str]:
+    """What stands behind a property."""
     return [quad.object.value for quad in quads if quad.predicate == NamedNode(predicate)]

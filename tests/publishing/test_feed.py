@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest import mock
@@ -10,13 +12,13 @@ from unittest import mock
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, parse
 
 from missiegraaf import feed, log
 from missiegraaf.engine.embedded import Dataset, in_memory
 from missiegraaf.feed import pages as feed_pages
 from missiegraaf.log import Change
-from missiegraaf.namespaces import BASE, DCT
+from missiegraaf.namespaces import BASE, DCT, LDES, TREE
 
 from . import replay
 
@@ -52,7 +54,7 @@ def test_a_replay_gives_every_version_and_equal_pages_in_whatever_steps_they_wer
     states: list[frozenset[Quad]], steps: set[int], size: int
 ) -> None:
     """Pages are the same bytes when all Changes are put into them at once."""
-    states = [states[0], *(new for old, new in zip(states, states[1:], strict=False) if new != old)]
+    states = [states[0], *(new for old, new in itertools.pairwise(states) if new != old)]
     dataset = in_memory(states[0])
     with mock.patch.object(feed_pages, "_MEMBERS", size), tempfile.TemporaryDirectory() as folder:
         by_steps, at_once = Path(folder, "steps"), Path(folder, "once")
@@ -70,3 +72,74 @@ def test_a_replay_gives_every_version_and_equal_pages_in_whatever_steps_they_wer
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def written() -> Dataset:
+    """Five versions of three records."""
+    dataset, states = in_memory(QUADS[:4]), [QUADS[2:6], QUADS[4:9], QUADS[8:12], QUADS[:12]]
+    for version, target in enumerate(states, 2):
+        change(dataset, version, frozenset(target))
+    return dataset
+
+
+@pytest.fixture
+def small_pages() -> Iterator[None]:
+    with mock.patch.object(feed_pages, "_MEMBERS", 2):
+        yield
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_a_page_says_the_same_in_every_format(written: Dataset, tmp_path: Path) -> None:
+    feed.extend(written, str(tmp_path), BASE)
+    reached = feed.state(tmp_path)
+    assert (reached.version, reached.first, reached.since) == (5, 1, "")
+    for page in range(1, reached.last + 1):
+        content = {offer.suffix: feed.content(tmp_path, page, offer, replay.FEED) for offer in feed.FORMATS}
+        graphs = [set(parse(content[offer.suffix], offer.rdf)) for offer in feed.FORMATS]
+        assert graphs[0] == graphs[1] == graphs[2] != set()
+        ends = ("true", "false")[page == reached.last]
+        assert [ends] == replay.objects(graphs[0], LDES + "immutable")
+    assert reached.last == 5
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_a_failure_before_the_state_is_written_leaves_the_former_pages(written: Dataset, tmp_path: Path) -> None:
+    """Also when what was half done is done again with more Changes than before."""
+    before, after = tmp_path / "before", tmp_path / "after"
+    first = in_memory(quad for quad in written if quad.graph_name != log.graph(BASE))
+    for graph in {quad.graph_name for quad in QUADS}:
+        first.clear_graph(graph)
+    first.extend(QUADS[:4])
+    for folder in (before, after):
+        feed.extend(first, str(folder), BASE)
+    found = contents(before)
+    with mock.patch.object(Path, "replace", side_effect=OSError("no space")), pytest.raises(OSError, match="no space"):
+        feed.extend(written, str(before), BASE)
+    assert {name: content for name, content in contents(before).items() if name in found} == found
+    assert feed.state(before) == feed.state(after)
+    for folder in (before, after):
+        feed.extend(written, str(folder), BASE)
+    assert list(replay.replayed(replay.pages(before))) == list(replay.replayed(replay.pages(after)))
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_pages_that_are_not_kept_are_gone_and_the_feed_says_from_when_on_it_has_all(
+    written: Dataset, tmp_path: Path
+) -> None:
+    feed.extend(written, str(tmp_path), BASE, keep=2)
+    reached = feed.state(tmp_path)
+    assert (reached.first, reached.last) == (4, 5)
+    assert {path.name.split(".")[0] for path in tmp_path.glob("*.nq")} == {"4", "5-5"}
+    root = feed.root(reached, replay.FEED, BASE, {})
+    assert replay.objects(root, TREE + "node") == [f"{replay.FEED}/4"]
+    (since,) = replay.objects(root, LDES + "startingFrom")
+    kept = list(replay.pages(tmp_path))
+    members = {quad.subject for page in kept for quad in page if quad.predicate == NamedNode(DCT + "created")}
+    every = list(feed.members(written, 0, 5, BASE))
+    assert members >= {member.iri(BASE) for member in every if member.change.time >= since}
+    begin = [page.version for page in reached.pages]
+    for version in range(6):  # all that came after it is there, and it begins on that page or with the next
+        number = reached.after(version)
+        assert begin[number - 1] <= max(version, 1)
+        assert all(later > version for later in begin[number:])

@@ -22,6 +22,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 from missiegraaf.errors import StoreError
 
 LAYOUT: Final = 1
+_TRIES: Final = 5  # to open a store that a service writes
 Dataset = Store
 
 
@@ -98,10 +99,13 @@ def size(store: Path) -> int:
 
 def read(store: Path) -> Dataset:
     """Return the current graph, read-only: what is there now, whatever happens next. Raises StoreError."""
-    try:
-        return Store.read_only(str(quads_path(store)))
-    except (OSError, RuntimeError) as error:
-        raise StoreError(f"{store} cannot be opened: {error}") from None
+    failure: Exception | None = None
+    for _ in range(_TRIES):
+        try:
+            return Store.read_only(str(quads_path(store)))
+        except (OSError, RuntimeError) as error:  # a table that a service put others in the place of, just now
+            failure = error
+    raise StoreError(f"{store} cannot be opened: {failure}")
 
 
 def public_quads(dataset: Dataset) -> Iterator[Quad]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from missiegraaf import log
-from missiegraaf.engine.embedded import Dataset
+from missiegraaf.engine.embedded import Dataset, filled_graphs
 from missiegraaf.log import Made
 from missiegraaf.namespaces import ADMS, AS, DCT, PROV, RDF, XSD, record_of
 
@@ -75,8 +75,10 @@ def members(dataset: Dataset, since: int, version: int, base_iri: str) -> Iterat
 
 def _first(dataset: Dataset, undone: dict[NamedNode, frozenset[Triple]], base_iri: str) -> Iterator[Member]:
     """The graphs of the first version: what is there now, and of those that Changes touched what was there before."""
-    silent = {log.graph(base_iri), NamedNode(base_iri + "inferred")}
-    there = {graph for graph in dataset.named_graphs() if graph not in silent and isinstance(graph, NamedNode)}
+    there = {NamedNode(name) for name in filled_graphs(dataset)} - {
+        log.graph(base_iri),
+        NamedNode(base_iri + "inferred"),
+    }
     names = sorted((graph for graph in there | set(undone) if undone.get(graph, True)), key=str)
     ontology = NamedNode(base_iri + "def")
     released = log.released(undone.get(ontology) or _content(dataset, ontology), base_iri)

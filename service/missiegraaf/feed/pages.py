@@ -65,7 +65,7 @@ class State:
         return "" if self.first == 1 else next(kept, self.time)
 
     def after(self, version: int) -> int:
-        """Return the number of the first page with something that came after a version, or of the last one."""
+        """Return the number of the page from which on there is all that came after a version."""
         return max(1, bisect_right(self.pages, version, key=lambda page: page.version))
 
     def name(self, page: int) -> str:
@@ -184,7 +184,9 @@ def root(reached: State, feed: str, base_iri: str, names: Mapping[str, str]) -> 
     """
     page, stream = NamedNode(feed), NamedNode(feed + "#stream")
     found = [*_stream(feed, base_iri), Quad(stream, _tree("view"), page), Quad(page, _RDF_TYPE, _tree("Node"))]
-    found += [Quad(stream, NamedNode(DCT + "title"), Literal(text, language=language)) for language, text in names.items()]
+    found += [
+        Quad(stream, NamedNode(DCT + "title"), Literal(text, language=language)) for language, text in names.items()
+    ]
     if reached.pages:
         begins = reached.pages[0].begins or reached.time
         found += _relation(page, NamedNode(f"{feed}/{reached.first}"), reached.since or begins)
