@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Triple
 
 from missiegraaf import log
 from missiegraaf.describe import construct, select
@@ -39,6 +39,16 @@ def history(readers: Readers, record: str, base_iri: str, version: int | None = 
     if graph is None:
         return []
     return log.entries(construct(readers, log.about(NamedNode(graph), base_iri), version), record, base_iri)
+
+
+def as_of(readers: Readers, record: str, base_iri: str, version: int, now: int) -> frozenset[Triple]:
+    """Return the record of a thing as it was in a version, by undoing the Changes since then; `now` is the newest."""
+    graph = record_graph(record, base_iri)
+    found = construct(readers, f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}", now)
+    for entry in history(readers, record, base_iri, now):
+        if entry.version > version:
+            found = (found - entry.added) | entry.removed
+    return found
 
 
 @dataclass(frozen=True)

@@ -84,13 +84,17 @@ class Entry:
 
 @dataclass(frozen=True)
 class Made:
-    """A whole Change, as the log tells it: its version, time, role and reason; for each graph, what went and came."""
+    """A whole Change, as the log tells it: its version, time, role and reason; for each graph, what went and came.
+
+    `successor` is what replaces the record that goes, if anything does.
+    """
 
     version: int
     time: str
     role: str
     reason: str
     graphs: Mapping[NamedNode, tuple[frozenset[Triple], frozenset[Triple]]]
+    successor: str | None = None
 
 
 def made(dataset: Dataset, version: int, base_iri: str) -> Made:
@@ -111,6 +115,7 @@ def made(dataset: Dataset, version: int, base_iri: str) -> Made:
         role=text[own + "authorRole"],
         reason=text[DCT + "description"],
         graphs={name: (frozenset(removed), frozenset(added)) for name, (removed, added) in graphs.items()},
+        successor=text.get(own + "successor"),
     )
 
 

@@ -42,6 +42,8 @@ class Member:
             (own + "authorRole", Literal(self.change.role)),
             (ADMS + "versionNotes", Literal(self.change.reason)),
         ]
+        if self.kind == "Delete" and self.change.successor:
+            said.append((DCT + "isReplacedBy", NamedNode(self.change.successor)))
         content = [Quad(t.subject, t.predicate, t.object, name) for t in sorted(self.triples, key=str)]
         return [Quad(name, NamedNode(predicate), value, DefaultGraph()) for predicate, value in said] + content
 

@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from missiegraaf import feed
 from missiegraaf.describe import labels
-from missiegraaf.errors import BadRequest, Gone, NotFound
+from missiegraaf.errors import BadRequest, Gone, NotFound, VersionGone
 from missiegraaf.feed import State
 from missiegraaf.formats import media
-from missiegraaf.history import newest
+from missiegraaf.history import as_of, newest
 from missiegraaf.http import respond
 
 blueprint = Blueprint("feed", __name__)
@@ -61,6 +61,21 @@ def page(name: str) -> Response:
     response = respond.content(found, offer)
     if int(number) < reached.last:
         response.headers["Cache-Control"] = _FOREVER
+    return response
+
+
+@blueprint.get("/version/<int:number>/doc/<kind>/<slug>")
+def version(number: int, kind: str, slug: str) -> Response:
+    """A record as it was in a version, which a member of the feed has as its name. Raises NotFound (404)."""
+    service, iri = respond.service(), respond.thing(kind, slug)
+    now = service.version
+    if number > now:
+        raise VersionGone(f"there is no version {number} yet; the newest one is {now}")
+    found = as_of(service.readers, iri, service.settings.base_iri, number, now)
+    if not found:
+        raise NotFound(f"version {number} had no record of {iri}")
+    response = respond.graph(found, respond.negotiate(media.GRAPHS))
+    response.headers["Cache-Control"] = _FOREVER
     return response
 
 
