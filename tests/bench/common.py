@@ -120,7 +120,8 @@ def _answers(url: str) -> bool:
 
 @contextmanager
 def service(store: Path, log: Path, **settings: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """Run the service over a store; yield its port and its process."""
+    """Run the service over a store, without publishing unless the settings say so; yield its port and its process."""
+    settings = {"MISSIEGRAAF_PUBLISH": "false"} | settings
     port = free_port()
     command = [*SERVICE, "serve", "--port", str(port), "--store", store]
     with running(command, log, f"http://127.0.0.1:{port}/health", settings) as process:
