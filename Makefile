@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STORE  ?= store
 PORT   ?= 8000
 SIZES  ?= 10000
-BENCH  := mix repeated inference shacl record edit dump memory
+BENCH  := mix repeated inference shacl record edit dump memory harvest
 MEASURE = PYTHONPATH=tests$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m
 
 .PHONY: serve test test-engines oracles faults bench bench-data $(BENCH:%=bench-%) measurements lint format check layout answers lock wheel clean

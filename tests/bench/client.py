@@ -55,9 +55,9 @@ class _Connection:
             head, end, some = self._head.partition(b"\r\n\r\n")
             if not end:
                 return False
-            self.ok = head.startswith(b"HTTP/1.1 200")
+            self.ok = head.startswith((b"HTTP/1.1 200", b"HTTP/1.1 304"))
             found = _LENGTH.search(head)
-            self._left = int(found[1]) if found else None
+            self._left = 0 if b" 304 " in head[:13] else int(found[1]) if found else None
             self._tail = b"\r\n"  # a body without any chunk begins with the last one
         if self._left is not None:
             self._left -= len(some)

@@ -107,6 +107,21 @@ def edit(reports: list[Report]) -> Iterator[str]:
     return _table(["triples", *kinds], rows)
 
 
+def harvest(reports: list[Report]) -> Iterator[str]:
+    """What publishing takes, and requests a second of each kind, with how many times those of the static server."""
+    yield "Seconds of each part of publishing, in a process of its own; memory and files in MB.\n"
+    measures = ["feed", "site map", "numbers", "dumps", "MB of memory", "MB on disk"]
+    yield from _table(["triples", *measures], ([_triples(r), *(r[m] for m in measures)] for r in reports))
+    kinds = [kind.removesuffix(", nginx") for kind in reports[0] if kind.endswith(", nginx")]
+    yield "\nRequests a second, and beside those of nginx with the same bytes as files (1: as many).\n"
+    rows = []
+    for report in (r for r in reports if kinds and f"{kinds[0]}, nginx" in r):
+        for kind in kinds:
+            ours, theirs = report[f"{kind}, missiegraaf"], report[f"{kind}, nginx"]
+            rows.append([_triples(report), *kind.split(", "), ours, ours / theirs])
+    yield from _table(["triples", "what", "new or 304", "clients", "a second", "of nginx"], rows)
+
+
 def memory(reports: list[Report]) -> Iterator[str]:
     """Bytes a triple."""
     places = list(reports[0]["bytes a triple"])
@@ -146,6 +161,7 @@ TABLES: dict[str, tuple[str, Any]] = {
         ),
     ),
     "memory": ("Bytes a triple, each in its named graph and in the default graph", memory),
+    "harvest": ("Publishing, and serving what is published", harvest),
 }
 
 
