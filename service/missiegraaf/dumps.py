@@ -20,7 +20,7 @@ from missiegraaf.formats import media
 FORMATS: Final = (media.N_QUADS, media.TRIG, media.TURTLE, media.JSON_LD)
 COMPRESSIONS: Final = {"gz": "application/gzip", "zst": "application/zstd"}
 _GZIP_LEVEL: Final = 6
-_ZSTD_LEVEL: Final = 9
+_ZSTD_LEVEL: Final = 3
 
 
 def name(version: int | str, inferred: bool, suffix: str, compression: str) -> str:

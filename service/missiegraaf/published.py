@@ -18,10 +18,11 @@ FACTS: Final = "facts.json"
 
 
 class Published:
-    """What was published of a store, read anew each time: another process publishes."""
+    """What was published of a store. Another process publishes, so what there is is looked up each time."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.feed = folder, folder / "feed"
+        self._read: dict[int, Facts] = {}
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -34,11 +35,15 @@ class Published:
 
     def facts(self, version: int) -> Facts:
         """Return what is known of a version. Raises NotFound (404) where it is not kept."""
+        kept = self.versions()
+        self._read = {known: facts for known, facts in self._read.items() if known in kept}
         try:
-            return Facts.from_json((self.folder / str(version) / FACTS).read_text(encoding="utf-8"))
+            if version not in self._read:
+                self._read[version] = Facts.from_json((self.folder / str(version) / FACTS).read_text(encoding="utf-8"))
+            return self._read[version]
         except FileNotFoundError:
-            kept = ", ".join(map(str, self.versions())) or "none"
-            raise NotFound(f"no dump of version {version} is kept; there are: {kept}") from None
+            listed = ", ".join(map(str, kept)) or "none"
+            raise NotFound(f"no dump of version {version} is kept; there are: {listed}") from None
 
     def newest(self) -> Facts:
         """Return what is known of the newest version. Raises NotPublished (503) before there is one."""

@@ -16,10 +16,11 @@ FEED = "http://service.example/feed"
 
 def pages(folder: Path) -> Iterator[list[Quad]]:
     """The pages from the first that is kept to the last, by their links."""
-    reached = feed.state(folder)
+    kept = feed.Pages(folder)
+    reached = kept.state
     (start,) = objects(feed.root(reached, FEED, BASE, {"en": "Feed"}), TREE + "node") or ("",)
     while start:
-        page = list(parse(feed.content(folder, int(start.rpartition("/")[2]), media.N_QUADS, FEED), RdfFormat.N_QUADS))
+        page = list(parse(kept.content(reached, int(start.rpartition("/")[2]), media.N_QUADS, FEED), RdfFormat.N_QUADS))
         yield page
         (start,) = objects(page, TREE + "node") or ("",)
 

@@ -92,10 +92,11 @@ def small_pages() -> Iterator[None]:
 @pytest.mark.usefixtures("small_pages")
 def test_a_page_says_the_same_in_every_format(written: Dataset, tmp_path: Path) -> None:
     feed.extend(written, str(tmp_path), BASE)
-    reached = feed.state(tmp_path)
+    kept = feed.Pages(tmp_path)
+    reached = kept.state
     assert (reached.version, reached.first, reached.since) == (5, 1, "")
     for page in range(1, reached.last + 1):
-        content = {offer.suffix: feed.content(tmp_path, page, offer, replay.FEED) for offer in feed.FORMATS}
+        content = {offer.suffix: kept.content(reached, page, offer, replay.FEED) for offer in feed.FORMATS}
         graphs = [set(parse(content[offer.suffix], offer.rdf)) for offer in feed.FORMATS]
         assert graphs[0] == graphs[1] == graphs[2] != set()
         ends = ("true", "false")[page == reached.last]

@@ -82,11 +82,30 @@ def state(folder: Path) -> State:
     return State(**found | {"pages": tuple(Page(*page) for page in found["pages"])})
 
 
-def content(folder: Path, page: int, offer: media.Offer, feed: str) -> bytes:
-    """Return a page of the feed at an address. Raises FileNotFoundError where it went, or another took its place."""
-    head, members = _parts(folder / f"{state(folder).name(page)}.{offer.suffix}")
-    head = head.replace(_HERE.encode(), feed.encode())
-    return head[:-1] + b"," + members[1:] if offer.suffix == media.JSON_LD.suffix else head + members
+class Pages:
+    """The pages in a folder, to send. The state is read again when its file is another."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._known: tuple[tuple[int, int], State] = (0, 0), State()
+
+    @property
+    def state(self) -> State:
+        """How far the pages reach."""
+        try:
+            found = (self.folder / _STATE).stat()
+        except FileNotFoundError:
+            return State()
+        mark = found.st_ino, found.st_mtime_ns
+        if self._known[0] != mark:
+            self._known = mark, state(self.folder)
+        return self._known[1]
+
+    def content(self, reached: State, page: int, offer: media.Offer, feed: str) -> bytes:
+        """Return a page of the feed at an address. Raises FileNotFoundError where the state is no longer this one."""
+        head, members = _parts(self.folder / f"{reached.name(page)}.{offer.suffix}")
+        head = head.replace(_HERE.encode(), feed.encode())
+        return head[:-1] + b"," + members[1:] if offer.suffix == media.JSON_LD.suffix else head + members
 
 
 def _parts(path: Path) -> tuple[bytes, bytes]:

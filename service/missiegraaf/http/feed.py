@@ -52,7 +52,7 @@ def page(name: str) -> Response:
             raise _gone(int(number), reached)
         offer = respond.negotiate(feed.FORMATS, suffix or None)
         try:
-            found = feed.content(respond.service().published.feed, int(number), offer, _address())
+            found = respond.service().pages.content(reached, int(number), offer, _address())
             break
         except FileNotFoundError:
             continue
@@ -126,13 +126,10 @@ def _for_people(offer: media.Offer, reached: State) -> Response:
 def _reached() -> State:
     """How far the feed goes; what was written since is put into it first, which is little."""
     service = respond.service()
-    published = service.published
-    reached = feed.state(published.feed)
-    if reached.version < service.version:
-        settings = service.settings
-        service.readers.work(feed.extend, str(published.feed), settings.base_iri, settings.feed_pages)
-        reached = feed.state(published.feed)
-    return reached
+    pages, settings = service.pages, service.settings
+    if pages.state.version < service.version:
+        service.readers.work(feed.extend, str(pages.folder), settings.base_iri, settings.feed_pages)
+    return pages.state
 
 
 def _address() -> str:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -22,6 +23,7 @@ from missiegraaf.engine.cache import Result
 from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.remote_writer import AnyWriter
 from missiegraaf.errors import Forbidden, Gone, NotAcceptable, NotFound, PreconditionFailed, Unauthorized
+from missiegraaf.feed import Pages
 from missiegraaf.formats import media
 from missiegraaf.formats.layout import canonical_turtle
 from missiegraaf.formats.parsing import is_iri
@@ -50,7 +52,12 @@ class Service:
     writer: AnyWriter
     records: commit.Graph | None = None
 
-    @property
+    @cached_property
+    def pages(self) -> Pages:
+        """The pages of the change feed. Raises what `published` does."""
+        return Pages(self.published.feed)
+
+    @cached_property
     def published(self) -> Published:
         """What was published. Raises NotFound (404) where the service does not publish."""
         if self.records is None or not self.settings.publish:
