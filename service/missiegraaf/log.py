@@ -13,6 +13,7 @@ from datetime import datetime
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from missiegraaf.engine.embedded import Dataset
+from missiegraaf.engine.reader import Ask
 from missiegraaf.formats.writing import to_bytes
 from missiegraaf.namespaces import DCT, PROV, RDF, XSD
 
@@ -102,6 +103,14 @@ def entries(said: Iterable[Triple], record: str, base_iri: str) -> list[Entry]:
         for text in texts.values()
     ]
     return sorted(found, key=lambda entry: -entry.version)
+
+
+def time(ask: Ask, version: int, base_iri: str) -> datetime | None:
+    """Return when the Change was made that led to a version, None where the log has none."""
+    asked = (
+        f"SELECT ?time WHERE {{ GRAPH {graph(base_iri)} {{ <{base_iri}log#{version}> <{PROV}endedAtTime> ?time }} }}"
+    )
+    return next((datetime.fromisoformat(row[0].value) for row in ask(asked)), None)
 
 
 def _of_record(lines: str, record: str) -> frozenset[Triple]:

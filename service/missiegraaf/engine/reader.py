@@ -49,6 +49,9 @@ _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _REASON = re.compile(r"(?<![\w'\[])[A-Z][A-Za-z]+(?: [^\s,\[\]|]+)+")
 _dataset: Versioned
 
+# What asks a version of the graph a SELECT query, and gives its solutions.
+Ask = Callable[[str], QuerySolutions]
+
 
 @dataclass(frozen=True)
 class Job:
@@ -175,6 +178,11 @@ def difference(update: str, base_iri: str, prefixes: Mapping[str, str], version:
 def on_dataset(work: Callable[..., Any], version: int, *arguments: object) -> Any:
     """Return what a function makes of the dataset in a version; what it raises must be an error of ours."""
     return work(_dataset.at(version), *arguments)
+
+
+def asking(work: Callable[..., Any], version: int, *arguments: object) -> tuple[int, Any]:
+    """Return a version, and what a function makes of it by the SELECT queries that it asks (see `Ask`)."""
+    return version, work(_dataset.at(version).query, version, *arguments)
 
 
 def read_graph(content: bytes, offer: media.Offer, base_iri: str, name: str) -> bytes:
