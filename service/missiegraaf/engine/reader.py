@@ -15,7 +15,7 @@ from collections.abc import Callable, Hashable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 from pyoxigraph import (
     BlankNode,
@@ -49,8 +49,20 @@ _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _REASON = re.compile(r"(?<![\w'\[])[A-Z][A-Za-z]+(?: [^\s,\[\]|]+)+")
 _dataset: Versioned
 
-# What asks a version of the graph a SELECT query, and gives its solutions.
-Ask = Callable[[str], QuerySolutions]
+
+@dataclass(frozen=True)
+class Ask:
+    """What asks a version of the graph a SELECT query, and gives its solutions.
+
+    `stable` tells that every process gives them in the same order, as the indexes on disk do.
+    """
+
+    ask: Callable[[str], QuerySolutions]
+    stable: bool = False
+
+    def __call__(self, query: str) -> QuerySolutions:
+        """Return the solutions."""
+        return self.ask(query)
 
 
 @dataclass(frozen=True)
@@ -182,7 +194,8 @@ def on_dataset(work: Callable[..., Any], version: int, *arguments: object) -> An
 
 def asking(work: Callable[..., Any], version: int, *arguments: object) -> tuple[int, Any]:
     """Return a version, and what a function makes of it by the SELECT queries that it asks (see `Ask`)."""
-    return version, work(_dataset.at(version).query, version, *arguments)
+    query = cast("Callable[[str], QuerySolutions]", _dataset.at(version).query)
+    return version, work(Ask(query, not _dataset.in_memory), version, *arguments)
 
 
 def read_graph(content: bytes, offer: media.Offer, base_iri: str, name: str) -> bytes:

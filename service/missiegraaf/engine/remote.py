@@ -37,7 +37,7 @@ from missiegraaf.engine.embedded import LAYOUT, Dataset
 from missiegraaf.engine.endpoint import Endpoint
 from missiegraaf.engine.limits import Limits
 from missiegraaf.engine.pool import Readers
-from missiegraaf.engine.reader import Job, Offers, Shape, unreadable
+from missiegraaf.engine.reader import Ask, Job, Offers, Shape, unreadable
 from missiegraaf.engine.spool import TOO_LARGE, Spool, write
 from missiegraaf.engine.versioned import Source
 from missiegraaf.errors import (
@@ -217,7 +217,7 @@ class RemoteReaders(Readers):
                 return cast("QuerySolutions", parse_query_results(content, QueryResultsFormat.JSON))
 
             with suppress(Overtaken):
-                return version, work(ask, version, *arguments)
+                return version, work(Ask(ask), version, *arguments)
         raise overtaken("the graph changes faster than this is answered")
 
     def close(self) -> None:

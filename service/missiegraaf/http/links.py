@@ -23,20 +23,18 @@ def link(target: str, relation: str, media_type: str = "") -> str:
 def add(response: Response, *more: str, path: str, canonical: str, licence: str, offer: Offer, query: str = "") -> None:
     """Add the links of a document at a path, in the format of an offer, to its response; `more` are links of its own.
 
-    `canonical` is its IRI; `query` leads to this page of it.
+    `canonical` is its IRI; `query` leads to this page of it. JSON-LD comes without its alternates: PyLD 3.3 reads none
+    that has several, and rdflib would follow them to the same once more.
     """
     profile = offer.profile or (media.COMPACTED.profile if offer.suffix == media.JSON_LD.suffix else "")
+    others = [other for other in media.DOCUMENTS if not other.profile and offer.suffix != media.JSON_LD.suffix]
     found = [
         *more,
         link(uri(canonical) + query, "canonical"),
         link(_DATASET, "describedby"),
         link(licence, "license"),
         *([link(profile, "profile")] if profile else []),
-        *(
-            link(f"{path}.{other.suffix}{query}", "alternate", other.media_type)
-            for other in media.DOCUMENTS
-            if not other.profile
-        ),
+        *(link(f"{path}.{other.suffix}{query}", "alternate", other.media_type) for other in others),
     ]
     response.headers["Link"] = ", ".join(found)
 
