@@ -31,8 +31,10 @@ from missiegraaf.http import (
     session,
     sheets,
     sparql,
+    templating,
     trail,
     validation,
+    vocabularies,
 )
 
 
@@ -49,8 +51,23 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = False
     app.extensions["missiegraaf"] = service
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.context_processor(respond.page_context)
-    for surface in (sparql, graphs, records, validation, sheets, edit, past, session, resources, dumps, feed, pages):
+    app.context_processor(templating.page_context)
+    surfaces = (
+        sparql,
+        graphs,
+        records,
+        validation,
+        sheets,
+        edit,
+        past,
+        session,
+        resources,
+        vocabularies,
+        dumps,
+        feed,
+        pages,
+    )
+    for surface in surfaces:
         app.register_blueprint(surface.blueprint)
     if service.records:
         session.register(app, tokens.session_key(Path(settings.store)))

@@ -74,9 +74,13 @@ class NotFound(MissiegraafError):
 
 
 class Gone(MissiegraafError):
-    """The record was removed; its history stays. `isReplacedBy` names what replaces it, if anything does."""
+    """The record was removed; its history stays. `isReplacedBy` names what replaces it, if anything does.
+
+    `triples` say so to who reads RDF.
+    """
 
     status, title = 410, "It was removed"
+    triples: tuple[Any, ...] = ()
 
 
 class VersionGone(NotFound):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from missiegraaf import log
 from missiegraaf.describe import construct, select
 from missiegraaf.engine.pool import Readers
 from missiegraaf.errors import Gone, NotFound
 from missiegraaf.log import Entry
-from missiegraaf.namespaces import DCT, PROV, record_graph, record_of
+from missiegraaf.namespaces import DCT, FOAF, PROV, XSD, home_graph, record_graph, record_of
 
 _NEWEST = """SELECT ?version ?time ?role ?reason (COUNT(?graph) AS ?count) (MIN(STR(?graph)) AS ?first) WHERE {
   VALUES ?entry { %(entries)s }
@@ -30,7 +30,16 @@ def absent(readers: Readers, record: str, base_iri: str) -> NotFound | Gone:
     last = found[0]
     extra = {"isReplacedBy": last.successor} if last.successor else {}
     headers = {"Link": f'<{last.successor}>; rel="successor-version"'} if last.successor else {}
-    return Gone(f"{record} was removed in version {last.version}: {last.reason}", headers, **extra)
+    gone = Gone(f"{record} was removed in version {last.version}: {last.reason}", headers, **extra)
+    document = NamedNode(home_graph(record, base_iri))
+    gone.triples = (
+        Triple(document, NamedNode(FOAF + "primaryTopic"), NamedNode(record)),
+        Triple(
+            document, NamedNode(PROV + "invalidatedAtTime"), Literal(last.time, datatype=NamedNode(XSD + "dateTime"))
+        ),
+        *(Triple(NamedNode(record), NamedNode(DCT + name), NamedNode(iri)) for name, iri in extra.items()),
+    )
+    return gone
 
 
 def history(readers: Readers, record: str, base_iri: str, version: int | None = None) -> list[Entry]:

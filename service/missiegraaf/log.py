@@ -14,6 +14,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from missiegraaf.engine.embedded import Dataset
+from missiegraaf.engine.reader import Ask
 from missiegraaf.errors import StoreError
 from missiegraaf.formats.writing import to_bytes
 from missiegraaf.namespaces import DCT, PROV, RDF, XSD, home_graph
@@ -121,11 +122,14 @@ def made(dataset: Dataset, version: int, base_iri: str) -> Made:
 
 def released(ontology: Iterable[Triple], base_iri: str) -> str:
     """Return the time of the first version, of which there is no Change: the date of the ontology it came with."""
-    said = {
-        triple.predicate.value: triple.object for triple in ontology if triple.subject == NamedNode(base_iri + "def")
-    }
+    header = NamedNode(base_iri + "def")
+    said = {triple.predicate.value: triple.object for triple in ontology if triple.subject == header}
     date = said.get(DCT + "modified")
-    return f"{date.value}T00:00:00Z" if isinstance(date, Literal) else _BEGINNING
+    return _midnight(date.value) if isinstance(date, Literal) else _BEGINNING
+
+
+def _midnight(date: str) -> str:
+    return f"{date}T00:00:00Z"
 
 
 def has(dataset: Dataset, version: int, base_iri: str) -> bool:
@@ -134,13 +138,14 @@ def has(dataset: Dataset, version: int, base_iri: str) -> bool:
     return next(entry, None) is not None
 
 
-def time(dataset: Dataset, version: int, base_iri: str) -> str:
+def time(ask: Ask, version: int, base_iri: str) -> str:
     """Return when a version came to be (xsd:dateTime, UTC)."""
-    ended = NamedNode(PROV + "endedAtTime")
-    for quad in dataset.quads_for_pattern(NamedNode(f"{base_iri}log#{version}"), ended, None, graph(base_iri)):
-        return str(getattr(quad.object, "value", ""))
-    header = dataset.quads_for_pattern(NamedNode(base_iri + "def"), None, None, NamedNode(base_iri + "def"))
-    return released((quad.triple for quad in header), base_iri)
+    asked = f"SELECT ?time {{ GRAPH {graph(base_iri)} {{ <{base_iri}log#{version}> <{PROV}endedAtTime> ?time }} }}"
+    for row in ask(asked):
+        return str(row[0].value)
+    header = f"<{base_iri}def>"
+    dates = ask(f"SELECT ?date {{ GRAPH {header} {{ {header} <{DCT}modified> ?date }} }}")
+    return next((_midnight(row[0].value) for row in dates), _BEGINNING)
 
 
 def about(record: NamedNode, base_iri: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from missiegraaf import dumps, feed, log, statistics
 from missiegraaf.config import Settings
 from missiegraaf.engine.embedded import Dataset
+from missiegraaf.engine.reader import Ask
 from missiegraaf.published import FACTS, Published
 from missiegraaf.sitemaps import sitemaps
 
@@ -35,8 +36,9 @@ def _publish(dataset: Dataset, version: int, published: Published, settings: Set
     base, folder = settings.base_iri, published.folder / "unfinished"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    time = log.time(dataset, version, base)
-    for name, content in sitemaps(dataset, base, log.time(dataset, 1, base)).items():
+    ask = Ask.of(dataset)
+    time = log.time(ask, version, base)
+    for name, content in sitemaps(dataset, base, log.time(ask, 1, base)).items():
         (folder / name).write_bytes(content)
     facts = replace(statistics.gather(dataset, base, version, time), files=dumps.write(dataset, version, folder, base))
     (folder / FACTS).write_text(facts.to_json(), encoding="utf-8")

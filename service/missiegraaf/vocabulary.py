@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
 
-from pyoxigraph import Literal, Triple
+from pyoxigraph import Literal, RdfFormat, Triple
 
+from missiegraaf import files
+from missiegraaf.formats import parsing
+from missiegraaf.formats.skolem import labelled
 from missiegraaf.namespaces import DCT, LANGUAGES, OWL, RDF, RDFS, SH, SKOS
 from missiegraaf.outline import Line, Value
 
@@ -85,6 +90,25 @@ def vocabulary(triples: Iterable[Triple], namespace: str, language: str, prefixe
         licence=next(iter(reader.objects[iri, DCT + "license"]), ""),
         terms=tuple(reader.terms()),
     )
+
+
+@cache
+def read(name: str, base_iri: str) -> tuple[str, list[Triple]]:
+    """Return text and triples of `def`, all `shapes`, their `rules` or the whole `ontology`, read once in a process.
+
+    Labels of blank nodes depend on the content alone.
+    """
+    other = {"def": [files.folder("ontology") / "missiegraaf.ttl"], "rules": files.rule_files()}
+    texts = [files.text(path, base_iri) for path in other.get(name) or files.turtle_files(name)]
+    quads = (quad for text in texts for quad in parsing.quads(text, RdfFormat.TURTLE, name))
+    return "\n".join(texts), [quad.triple for quad in labelled(quads, name)]
+
+
+@cache
+def modified(base_iri: str) -> datetime:
+    """Return the time from which the ontology is as it is: the start (UTC) of the day that its dct:modified gives."""
+    told = vocabulary(read("def", base_iri)[1], f"{base_iri}def#", LANGUAGES[0], {})
+    return datetime.fromisoformat(told.modified).replace(tzinfo=UTC)
 
 
 class _Reader:

@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from missiegraaf.engine.reader import Shape
 from missiegraaf.formats.media import Offer
@@ -18,7 +18,10 @@ _BLOCK: Final = 4096
 
 @dataclass(frozen=True)
 class Result:
-    """A complete result: its shape, offer, length in bytes, sha256, the version it is of, and its content, opened."""
+    """A complete result: its shape, offer, length in bytes, sha256, the version it is of, and its content, opened.
+
+    `about` is what else is known of it.
+    """
 
     shape: Shape
     offer: Offer
@@ -26,6 +29,7 @@ class Result:
     sha256: str
     version: int
     content: BinaryIO
+    about: Any = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Answer:
     sha256: str
     short: bytes | None
     path: str
+    about: Any = None
 
     def opened(self, version: int) -> Result:
         """Return it as the result of a version. Raises FileNotFoundError where its file has gone."""
@@ -45,7 +50,7 @@ class Answer:
             content: BinaryIO = BytesIO(self.short)
         else:
             content = Path(self.path).open("rb")  # noqa: SIM115  # who sends it closes it
-        return Result(self.shape, self.offer, self.length, self.sha256, version, content)
+        return Result(self.shape, self.offer, self.length, self.sha256, version, content, self.about)
 
     def remove(self) -> None:
         """Remove its file, if it has one."""

@@ -51,8 +51,8 @@ class Readers:
         version: Callable[[], int] | None = None,
     ) -> None:
         self._limits = limits
-        self._version = version or (lambda: source.version)
-        self._cache = Cache(limits.cache * 1024**2)
+        self.version = version or (lambda: source.version)
+        self.cache = Cache(limits.cache * 1024**2)
         self._folder, self._numbers = tempfile.TemporaryDirectory(prefix="missiegraaf-"), itertools.count()
         if source.since:
             Path(source.since, SPOOL).symlink_to(self._folder.name)
@@ -87,8 +87,8 @@ class Readers:
         where too many wait, ReaderDied (500).
         """
         self._admit(job.query)
-        version = self._version() if job.version is None else job.version
-        kept = self._cache.get(job.key(version))
+        version = self.version() if job.version is None else job.version
+        kept = self.cache.get(job.key(version))
         try:
             if kept is not None:
                 return kept.opened(version)
@@ -99,7 +99,7 @@ class Readers:
 
             def asked() -> tuple[object, ...]:
                 nonlocal version
-                version = self._version() if job.version is None else job.version
+                version = self.version() if job.version is None else job.version
                 return job.asked(version, self._limits.rows), path
 
             try:
@@ -111,7 +111,7 @@ class Readers:
             except (MissiegraafError, OSError):
                 Path(path).unlink(missing_ok=True)  # a reader that is killed leaves what it wrote
                 raise
-            self._cache.add(job.key(version), answer)
+            self.cache.add(job.key(version), answer)
             return result
 
     def read(self, job: Job) -> bytes:
@@ -145,12 +145,18 @@ class Readers:
     def work(self, work: Callable[..., Any], *arguments: object) -> Any:
         """Return what a module's function makes of the newest version, its first argument. Raises what `run` does."""
         with self._place():
-            return self._done(reader.on_dataset, lambda: (work, self._version(), *arguments))
+            return self._done(reader.on_dataset, lambda: (work, self.version(), *arguments))
+
+    def asking(self, work: Callable[..., Any], *arguments: object) -> tuple[int, Any]:
+        """Return the newest version, and what a function makes of it that gets an `Ask`, the version and these."""
+        with self._place():
+            found: tuple[int, Any] = self._done(reader.asking, lambda: (work, self.version(), *arguments))
+            return found
 
     def difference(self, update: str, base_iri: str, prefixes: Mapping[str, str]) -> Difference:
         """Return what an update would remove from the newest version, and add. Raises what `run` does."""
         with self._place():
-            found = self._done(reader.difference, lambda: (update, base_iri, prefixes, self._version()))
+            found = self._done(reader.difference, lambda: (update, base_iri, prefixes, self.version()))
         return Difference(*(frozenset(parse(quads, RdfFormat.N_QUADS, rename_blank_nodes=False)) for quads in found))
 
     def close(self) -> None:

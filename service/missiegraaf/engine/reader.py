@@ -15,7 +15,7 @@ from collections.abc import Callable, Hashable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self, cast
 
 from pyoxigraph import (
     BlankNode,
@@ -25,6 +25,7 @@ from pyoxigraph import (
     QuerySolutions,
     QueryTriples,
     RdfFormat,
+    Store,
     serialize,
 )
 
@@ -48,6 +49,26 @@ _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 # In the parser's list of what it expected: words with spaces between them, not a keyword or a class of characters.
 _REASON = re.compile(r"(?<![\w'\[])[A-Z][A-Za-z]+(?: [^\s,\[\]|]+)+")
 _dataset: Versioned
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What asks a version of the graph a SELECT query, and gives its solutions.
+
+    `stable` tells that every process gives them in the same order, as the indexes on disk do.
+    """
+
+    ask: Callable[[str], QuerySolutions]
+    stable: bool = False
+
+    @classmethod
+    def of(cls, dataset: Store, stable: bool = False) -> Self:
+        """Return what asks a dataset that is at hand."""
+        return cls(cast("Callable[[str], QuerySolutions]", dataset.query), stable)
+
+    def __call__(self, query: str) -> QuerySolutions:
+        """Return the solutions."""
+        return self.ask(query)
 
 
 @dataclass(frozen=True)
@@ -175,6 +196,11 @@ def difference(update: str, base_iri: str, prefixes: Mapping[str, str], version:
 def on_dataset(work: Callable[..., Any], version: int, *arguments: object) -> Any:
     """Return what a function makes of the dataset in a version; what it raises must be an error of ours."""
     return work(_dataset.at(version), *arguments)
+
+
+def asking(work: Callable[..., Any], version: int, *arguments: object) -> tuple[int, Any]:
+    """Return a version, and what a function makes of it by the SELECT queries that it asks (see `Ask`)."""
+    return version, work(Ask.of(_dataset.at(version), not _dataset.in_memory), version, *arguments)
 
 
 def read_graph(content: bytes, offer: media.Offer, base_iri: str, name: str) -> bytes:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
 from pyoxigraph import (
     Literal,
@@ -37,7 +37,7 @@ from missiegraaf.engine.embedded import LAYOUT, Dataset
 from missiegraaf.engine.endpoint import Endpoint
 from missiegraaf.engine.limits import Limits
 from missiegraaf.engine.pool import Readers
-from missiegraaf.engine.reader import Job, Shape, unreadable
+from missiegraaf.engine.reader import Ask, Job, Offers, Shape, unreadable
 from missiegraaf.engine.spool import TOO_LARGE, Spool, write
 from missiegraaf.engine.versioned import Source
 from missiegraaf.errors import (
@@ -179,18 +179,18 @@ class RemoteReaders(Readers):
             for _ in range(_TRIES):
                 version = job.version or self._seen
                 with ExitStack() as undo:
-                    answer = kept = self._cache.get(job.key(version))
+                    answer = kept = self.cache.get(job.key(version))
                     if answer is None:
                         path = f"{self._folder.name}/{next(self._numbers)}"
                         undo.callback(Path(path).unlink, missing_ok=True)
                         answer = self._answer(job, path)
-                    self._seen = self._version()
+                    self._seen = self.version()
                     if version == self._seen:
                         with suppress(FileNotFoundError):  # it went from the cache meanwhile
                             result = answer.opened(version)
                             undo.pop_all()
                             if kept is None:
-                                self._cache.add(job.key(version), answer)
+                                self.cache.add(job.key(version), answer)
                             return result
                 if job.version is not None:
                     raise overtaken(f"version {job.version} is not the newest, and the only one to ask is {self._seen}")
@@ -205,6 +205,20 @@ class RemoteReaders(Readers):
         """Return what a function makes of the newest version: of a copy, in a process of this machine."""
         with self._copies.newest() as readers:
             return readers.work(work, *arguments)
+
+    def asking(self, work: Callable[..., Any], *arguments: object) -> tuple[int, Any]:
+        """Return the newest version, and what a function makes of it by queries, which the server answers."""
+        for _ in range(_TRIES):
+            version = self.version()
+
+            def ask(query: str, version: int = version) -> QuerySolutions:
+                offers: Offers = {"solutions": media.JSON, "boolean": None, "graph": None}
+                content = self.read(Job(query, offers, version=version))
+                return cast("QuerySolutions", parse_query_results(content, QueryResultsFormat.JSON))
+
+            with suppress(Overtaken):
+                return version, work(Ask(ask), version, *arguments)
+        raise overtaken("the graph changes faster than this is answered")
 
     def close(self) -> None:
         """End what `Readers` ends, and the connections to the server."""

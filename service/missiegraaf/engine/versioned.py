@@ -54,6 +54,11 @@ class Versioned:
         return self._store
 
     @property
+    def in_memory(self) -> bool:
+        """Whether the dataset is in memory, in the order in which it came there."""
+        return self._source.in_memory
+
+    @property
     def records(self) -> str:
         """The base IRI of the records."""
         return self._source.records

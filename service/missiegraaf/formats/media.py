@@ -12,16 +12,22 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 
 @dataclass(frozen=True)
 class Offer:
-    """A representation on offer: its media type, the suffix of its file, and the other names it may be asked by."""
+    """A representation on offer: its media type, the suffix of its file, and the other names it may be asked by.
+
+    One with a `profile` (RFC 6906) is for those who name that IRI.
+    """
 
     media_type: str
     suffix: str
     aliases: tuple[str, ...] = ()
     charset: bool = False
+    profile: str = ""
 
     @property
     def content_type(self) -> str:
         """The value of a Content-Type header."""
+        if self.profile:
+            return f'{self.media_type}; profile="{self.profile}"'
         return f"{self.media_type}; charset=utf-8" if self.charset else self.media_type
 
     @property
@@ -67,53 +73,102 @@ RESULTS: Final = {
 PLAIN: Final = Offer("text/plain", "txt", charset=True)
 SARIF: Final = Offer("application/sarif+json", "sarif")
 
+# The forms of JSON-LD that may be asked by name (JSON-LD 1.1, appendix C).
+COMPACTED, EXPANDED, FLATTENED = (
+    Offer(JSON_LD.media_type, JSON_LD.suffix, profile=f"http://www.w3.org/ns/json-ld#{form}")
+    for form in ("compacted", "expanded", "flattened")
+)
+
 GRAPHS: Final = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML)
+DOCUMENTS: Final = (TURTLE, N_TRIPLES, COMPACTED, EXPANDED, FLATTENED, JSON_LD, RDF_XML, HTML)
 SOLUTIONS: Final = (JSON, XML, CSV, TSV)
 BOOLEANS: Final = (JSON, XML)
 SHEETS: Final = (CSV, XLSX)
 
 # Possessive, and of a bounded text, so that no header takes long.
+_ELEMENT = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*+"?+)++')
 _RANGE = re.compile(
-    r'\s*+([^\s;,"/]++)/([^\s;,"/]++)\s*+'
-    r'((?:;\s*+[^\s;,="]++\s*+(?:=\s*+(?:"(?:[^"\\]|\\.)*+"|[^\s;,"]*+)\s*+)?+)*+)(?:,|$)'
+    r"""\s*+(?:(\*)|([!#$%&'*+.^_`|~\w-]++)/([!#$%&'*+.^_`|~\w-]++))\s*+"""
+    r"""((?:;\s*+(?:[^\s;,="]++\s*+(?:=\s*+(?:"(?:[^"\\]|\\.)*+"|[^\s;,"]*+)\s*+)?+)?+)*+)""",
+    re.ASCII,
 )
-_QUALITY = re.compile(r";\s*+q\s*+=\s*+([01](?:\.[0-9]*+)?+)\s*+(?:;|$)", re.IGNORECASE)
-LONGEST: Final = 4096  # characters of an Accept header
+_PARAMETER = re.compile(r""";\s*+([^\s;,="]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s;,"]*+))""")
+_WEIGHT = re.compile(r"0?\.[0-9]++|[01](?:\.[0-9]*+)?+")  # Java sends `q=.2`
+LONGEST: Final = 16_384  # characters of an Accept header
+
+
+@dataclass(frozen=True)
+class _Range:
+    """A media range with its weight, and the profiles that it names."""
+
+    main: str
+    sub: str
+    weight: float
+    profiles: tuple[str, ...]
+
+    def fit(self, offer: Offer) -> int:
+        """How specifically it matches an offer, 0 where it does not."""
+        main, _, sub = offer.media_type.partition("/")
+        if self.main not in ("*", main) or self.sub not in ("*", sub):
+            return 0
+        if offer.profile:
+            return 4 if offer.profile in self.profiles else 0
+        return 1 + int(self.main != "*") + int(self.sub != "*")
 
 
 def choose(accept: str | None, offers: Sequence[Offer]) -> Offer | None:
     """Return the offer that the Accept header prefers, or None where it refuses all of them.
 
-    The quality of an offer is that of the most specific range that matches it; ties go to the earlier offer. No
-    header, or an empty one, takes the first. Parameters other than `q` do not narrow a range: an offer has one
-    form only, so `text/turtle; charset=utf-8` and JSON-LD with a profile match it. An offer that is wanted under
-    an alias comes back under that name. An unreadable or endless header counts as
-    `*/*`, as a server may (section 12.4.1).
+    The quality of an offer is that of the most specific range that matches it; ties go to what is named in full, as
+    some browsers give `*/*` the quality of what they name, then to the earlier offer. No header, or an empty one, takes
+    the first (12.4.1). A profile is matched by a range that names it; other parameters
+    do not narrow a range: an offer has one form only, so `text/turtle; charset=utf-8` matches it, and so does JSON-LD
+    with a profile that is not on offer. An offer that is wanted under an alias comes back under that name. What cannot
+    be read of a header is passed over (2.4); where nothing can, or it is endless, nothing is acceptable, so that
+    whoever wrote it is told what is on offer.
     """
-    readable = accept if accept and len(accept) <= LONGEST else "*/*"
-    ranges = _ranges(readable) or [("*", "*", 1.0)]
+    if not accept or not accept.strip(" \t,"):
+        return offers[0]
+    ranges = _ranges(accept) if len(accept) <= LONGEST else []
     aliased = (replace(offer, media_type=alias) for offer in offers for alias in offer.aliases)
-    best, quality = None, 0.0
+    best, most = None, (0.0, 3)
     for offer in (*offers, *aliased):
-        if (q := _quality(ranges, offer.media_type)) > quality:
-            best, quality = offer, q
+        if (found := _quality(ranges, offer)) > most:
+            best, most = offer, found
     return best
 
 
-def by_suffix(suffix: str, offers: Sequence[Offer]) -> Offer | None:
-    """Return the offer whose file suffix (without a dot) this is."""
-    return next((offer for offer in offers if offer.suffix == suffix), None)
+def by_suffix(suffix: str, offers: Sequence[Offer], accept: str | None = None) -> Offer | None:
+    """Return the offer whose file suffix (without a dot) this is, in the profile that the Accept header asks of it."""
+    named = [offer for offer in offers if offer.suffix == suffix]
+    plain = next((offer for offer in named if not offer.profile), None)
+    chosen = choose(accept, named) if len(named) > 1 else None
+    return chosen if chosen and chosen.profile and accept else plain
 
 
-def _ranges(accept: str) -> list[tuple[str, str, float]]:
-    found = []
-    for match in _RANGE.finditer(accept):
-        quality = _QUALITY.search(match[3])
-        found.append((match[1].lower(), match[2].lower(), float(quality[1]) if quality else 1.0))
-    return found
+def split(name: str, offers: Sequence[Offer]) -> tuple[str, str | None]:
+    """Return the name of a document and, where it ends in the suffix (without a dot) of one of the offers, that."""
+    stem, dot, suffix = name.rpartition(".")
+    return (stem, suffix) if dot and any(offer.suffix == suffix for offer in offers) else (name, None)
 
 
-def _quality(ranges: Sequence[tuple[str, str, float]], media_type: str) -> float:
-    main, _, sub = media_type.partition("/")
-    matching = [(int(m != "*") + int(s != "*"), q) for m, s, q in ranges if m in ("*", main) and s in ("*", sub)]
-    return max(matching)[1] if matching else 0.0
+def _ranges(accept: str) -> list[_Range]:
+    return [found for element in _ELEMENT.findall(accept) if (found := _range(element))]
+
+
+def _range(text: str) -> _Range | None:
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        return None
+    said = {name.lower(): quoted or plain for name, quoted, plain in reversed(_PARAMETER.findall(match[4]))}
+    weight = _WEIGHT.fullmatch(said.get("q", "1"))
+    if weight is None:
+        return None
+    main, sub = ("*", "*") if match[1] else (match[2].lower(), match[3].lower())  # Java sends `*`
+    return _Range(main, sub, min(float(weight[0]), 1.0), tuple(said.get("profile", "").split()))
+
+
+def _quality(ranges: Sequence[_Range], offer: Offer) -> tuple[float, int]:
+    """The quality of an offer, and how fully what gives it that names it."""
+    fit, weight = max(((fit, found.weight) for found in ranges if (fit := found.fit(offer))), default=(0, 0.0))
+    return weight, min(fit, 3)

@@ -7,8 +7,8 @@ import json
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from missiegraaf import findings, reporting
-from missiegraaf.errors import BodyTooLarge, MissiegraafError, NotConforming
+from missiegraaf import documents, findings, reporting
+from missiegraaf.errors import BodyTooLarge, Gone, MissiegraafError, NotConforming
 from missiegraaf.formats import media
 from missiegraaf.http import respond
 
@@ -32,6 +32,12 @@ def _own(error: MissiegraafError) -> Response:
         if offer is not None and offer in reporting.GRAPHS:
             return _answer(reporting.as_rdf(found, offer), error.status, error.headers, offer.content_type)
         error.extra |= reporting.as_members(found)
+    if isinstance(error, Gone):
+        offer = media.choose(request.headers.get("Accept"), (PROBLEM, *media.DOCUMENTS))
+        if offer is not None and offer.suffix in {other.suffix for other in media.GRAPHS}:
+            base, address = respond.service().settings.base_iri, respond.address()
+            content = documents.written(error.triples, offer, base, address)
+            return _answer(content, error.status, error.headers, offer.content_type)
     members = {key: value for key, value in error.extra.items() if key not in ("type", "title", "status", "detail")}
     return _problem(error.status, error.kind(), error.title, error.detail, members, error.headers)
 
@@ -63,7 +69,7 @@ def _problem(
     return _answer(content, status, headers, content_type)
 
 
-def _answer(content: str, status: int, headers: dict[str, str], content_type: str) -> Response:
+def _answer(content: str | bytes, status: int, headers: dict[str, str], content_type: str) -> Response:
     response = Response(content, status, headers, content_type=content_type)
     response.vary.update(["Accept", "Accept-Language"])
     return response

@@ -1,121 +1,89 @@
-"""`/id/...` leads to `/doc/...`, which says everything about a thing; `/def` and `/shapes` are the vocabulary files."""
+"""`/id/...` leads to `/doc/...`, which says everything about a thing."""
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, redirect, render_template, request
-from pyoxigraph import RdfFormat, Triple
 from werkzeug.wrappers import Response as BaseResponse
 
-from missiegraaf import files, forms
-from missiegraaf.describe import Description, describe, exists, select
-from missiegraaf.formats import media, parsing
+from missiegraaf import documents, forms
+from missiegraaf.describe import Description, describe, exists
+from missiegraaf.engine.kept import kept
+from missiegraaf.errors import BadRequest
+from missiegraaf.formats import iris, media
 from missiegraaf.history import absent
-from missiegraaf.http import respond
+from missiegraaf.http import links, respond
 from missiegraaf.outline import entailed, mentions, outline
-from missiegraaf.vocabulary import vocabulary
 
 blueprint = Blueprint("resources", __name__)
-
-OFFERS = (*media.GRAPHS, media.HTML)
-# How many things a class has, and the first of them.
-_USED = (
-    "SELECT ?class (COUNT(DISTINCT ?thing) AS ?n) (MIN(?thing) AS ?example) WHERE { ?thing a ?class } GROUP BY ?class"
-)
-_SUFFIXES = tuple(f".{offer.suffix}" for offer in OFFERS)
 
 
 @blueprint.get("/id/<kind>/<slug>")
 def thing(kind: str, slug: str) -> BaseResponse:
     """Lead from a thing to its document with 303 (Cool URIs, 4.2). Raises NotFound (404), Gone (410)."""
-    service = respond.service()
-    if not exists(service.readers, respond.thing(kind, slug)):
-        raise absent(service.readers, respond.thing(kind, slug), service.settings.base_iri)
+    service, iri = respond.service(), respond.thing(kind, slug)
+    if not exists(service.readers, iri):
+        raise absent(service.readers, iri, service.settings.base_iri)
     query = f"?{request.query_string.decode(errors='replace')}" if request.query_string else ""
-    response = redirect(f"/doc/{kind}/{slug}{query}", 303)
+    path = _path(iri)
+    response = redirect(path + query, 303)
     response.autocorrect_location_header = False
+    response.headers["Link"] = ", ".join([links.link(path, "describedby"), links.link(links.RECORDS, "license")])
     return response
 
 
 @blueprint.get("/doc/<kind>/<name>")
 def document(kind: str, name: str) -> Response:
-    """Say everything about a thing, in the format of the suffix or of the Accept header.
+    """Say everything about a thing, in the format of the suffix or of the Accept header, the page that `?page=` names.
 
-    Raises NotFound (404) for an unknown thing or suffix, Gone (410), NotAcceptable (406).
+    Raises NotFound (404) for an unknown thing or page, Gone (410), NotAcceptable (406), BadRequest (400).
     """
-    slug, suffix = _split(name)
-    offer = respond.negotiate(OFFERS, suffix)
-    version = respond.service().version
-    description = _described(kind, slug, version)
-    if offer.suffix == media.HTML.suffix:
-        response = respond.content(_page(description, kind, slug), offer, by_language=True, version=version)
-    else:
-        response = respond.graph(description.triples, offer, version)
-    return _linked(response, f"/doc/{kind}/{slug}", description.iri)
-
-
-@blueprint.get("/def", defaults={"suffix": None})
-@blueprint.get("/def.<suffix>")
-def ontology(suffix: str | None) -> Response:
-    """The ontology: in Turtle the file as it is written, in other formats its triples, in HTML its terms."""
-    return _vocabulary("def", suffix)
-
-
-@blueprint.get("/shapes", defaults={"suffix": None})
-@blueprint.get("/shapes.<suffix>")
-def shapes(suffix: str | None) -> Response:
-    """The shapes, all files together."""
-    return _vocabulary("shapes", suffix)
-
-
-def _vocabulary(name: str, suffix: str | None) -> Response:
-    offer = respond.negotiate(OFFERS, suffix)
-    base = respond.service().settings.base_iri
-    text, triples = _read(name, base)
-    if offer.suffix == media.TURTLE.suffix:
-        return respond.content(text, offer)
-    if offer.suffix == media.HTML.suffix:
-        return respond.content(_vocabulary_page(name, base), offer, by_language=True)
-    return respond.graph(triples, offer)
-
-
-def _vocabulary_page(name: str, base: str) -> str:
-    language = respond.language()
-    read = vocabulary(
-        _read("ontology", base)[1] + _read("rules", base)[1], f"{base}{name}#", language, files.prefixes(base)
+    page, (slug, suffix) = _asked_page(), media.split(name, media.DOCUMENTS)
+    if suffix and not exists(respond.service().readers, respond.thing(kind, slug)):
+        whole = respond.thing(kind, name)  # whose own name may end as one of a file
+        slug, suffix = (name, None) if exists(respond.service().readers, whole) else (slug, suffix)
+    offer, iri = respond.negotiate(media.DOCUMENTS, suffix), respond.thing(kind, slug)
+    send = _page if offer.suffix == media.HTML.suffix else _data
+    response, pages = send(iri, page, offer)
+    path = _path(iri)
+    links.add(
+        response,
+        links.link(iris.uri(iri), "describes"),
+        *links.pages(path + (f".{suffix}" if suffix else ""), page, pages),
+        path=path,
+        canonical=respond.record_graph(iri),
+        licence=links.RECORDS,
+        offer=offer,
+        query=f"?page={page}" if page > 1 else "",
     )
-    used = {row["class"]: row for row in select(respond.service().readers, _USED)}
-    return render_template("vocabulary.html", name=name, vocabulary=read, used=used, base=base)
+    return response
 
 
-@cache
-def _read(name: str, base: str) -> tuple[str, list[Triple]]:
-    """The text and triples of `def`, all `shapes`, their `rules` or the whole `ontology`, read once in a process."""
-    other = {"def": [files.folder("ontology") / "missiegraaf.ttl"], "rules": files.rule_files()}
-    paths = other.get(name) or files.turtle_files(name)
-    texts = [files.text(path, base) for path in paths]
-    return "\n".join(texts), [q.triple for text in texts for q in parsing.quads(text, RdfFormat.TURTLE, name)]
-
-
-def _described(kind: str, slug: str, version: int) -> Description:
-    service, iri = respond.service(), respond.thing(kind, slug)
-    base = service.settings.base_iri
-    found = describe(service.readers, iri, f"{base}doc/{kind}/{slug}", base, version)
+def _data(iri: str, page: int, offer: media.Offer) -> tuple[Response, int]:
+    """A page of a description in RDF, and how many there are."""
+    service = respond.service()
+    address = respond.address() if offer.suffix == media.JSON_LD.suffix else ""  # which is in nothing else
+    found = kept(service.readers, offer, documents.described, iri, service.settings.base_iri, page, address)
     if found is None:
+        raise absent(service.readers, iri, service.settings.base_iri)
+    modified = _settled(found.about.changed)
+    return respond.content(found.content.read(), offer, version=found.version, modified=modified), found.about.pages
+
+
+def _page(iri: str, page: int, offer: media.Offer) -> tuple[Response, int]:
+    """The same for people."""
+    service, language = respond.service(), respond.language()
+    base = service.settings.base_iri
+    version, description = service.readers.asking(describe, iri, base, page)
+    if description is None:
         raise absent(service.readers, iri, base)
-    return found
+    content = _written(description, language, forms.forms(base) if service.records else {})
+    return respond.content(content, offer, by_language=True, version=version), description.pages
 
 
-def _split(name: str) -> tuple[str, str | None]:
-    """A document's name and, where it ends in one of ours, its suffix."""
-    slug, dot, suffix = name.rpartition(".")
-    return (slug, suffix) if dot and f".{suffix}" in _SUFFIXES else (name, None)
-
-
-def _page(description: Description, kind: str, slug: str) -> str:
-    language, service = respond.language(), respond.service()
-    known = forms.forms(service.settings.base_iri) if service.records else {}
+def _written(description: Description, language: str, known: Mapping[str, forms.Form]) -> str:
     return render_template(
         "thing.html",
         title=description.label(description.iri, language) or description.iri,
@@ -123,16 +91,28 @@ def _page(description: Description, kind: str, slug: str) -> str:
         lines=outline(description, language),
         entailed=entailed(description, language),
         mentions=mentions(description, language),
-        path=f"/doc/{kind}/{slug}",
+        path=_path(description.iri),
         editable=any(str(t.object)[1:-1] in known for t in description.asserted),
         offers=media.GRAPHS,
-        shown=50,
+        page=description.page,
+        pages=description.pages,
     )
 
 
-def _linked(response: Response, path: str, iri: str) -> Response:
-    """Say which thing this describes and in which other formats (RFC 8288)."""
-    links = [f'<{iri}>; rel="describes"']
-    links += [f'<{path}.{offer.suffix}>; rel="alternate"; type="{offer.media_type}"' for offer in OFFERS]
-    response.headers["Link"] = ", ".join(links)
-    return response
+def _path(iri: str) -> str:
+    """The path of the document about a thing."""
+    return "/" + iris.uri(respond.record_graph(iri).removeprefix(respond.service().settings.base_iri))
+
+
+def _asked_page() -> int:
+    """The number that `?page=` gives, 1 where it does not. Raises BadRequest (400) for what is no number."""
+    given = request.args.getlist("page") or ["1"]
+    number = given[0]
+    if len(given) > 1 or not (number.isascii() and number.isdecimal() and len(number) < 10 and int(number)):
+        raise BadRequest(f"page is {', '.join(given)[:40]!r}; expected one whole number, from 1")
+    return int(number)
+
+
+def _settled(changed: datetime | None) -> datetime | None:
+    """A time by which versions can be told apart: within its second there may be another Change (RFC 9110, 8.8.2)."""
+    return changed if changed and changed + timedelta(seconds=1) <= datetime.now(UTC) else None

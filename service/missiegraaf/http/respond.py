@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Final, cast
 
 from flask import Response, current_app, g, request
 from pyoxigraph import Triple
@@ -24,10 +24,11 @@ from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.remote_writer import AnyWriter
 from missiegraaf.errors import Forbidden, Gone, NotAcceptable, NotFound, PreconditionFailed, Unauthorized
 from missiegraaf.feed import Pages
-from missiegraaf.formats import media
+from missiegraaf.formats import iris, media
 from missiegraaf.formats.layout import canonical_turtle
 from missiegraaf.formats.parsing import is_iri
 from missiegraaf.formats.writing import to_bytes
+from missiegraaf.http import conditions
 from missiegraaf.namespaces import LANGUAGES, home_graph
 from missiegraaf.published import Published
 from missiegraaf.tokens import Author
@@ -41,6 +42,8 @@ CROSS_ORIGIN: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link, Location, Missiegraaf-Limits, Missiegraaf-Version, Retry-After",
 }
+
+_SHOWN: Final = 120  # characters of an Accept header in an error
 
 
 @dataclass(frozen=True)
@@ -131,9 +134,14 @@ def records_of(author: Author | None, role: str, reason: str, known: bool = True
 
 
 def thing(kind: str, slug: str) -> str:
-    """Return the IRI of a thing. Raises NotFound (404) where the two make none."""
-    iri = f"{service().settings.base_iri}id/{kind}/{slug}"
-    if not is_iri(iri):
+    """Return the IRI of a thing, by two segments of a path as they are when decoded.
+
+    What has no place in a segment of an IRI is encoded again, and nothing else: so however a client encodes a path,
+    it names the one IRI in normal form (RFC 3987, 3.2 and 5.3.2). Raises NotFound (404) where the two make none.
+    """
+    segments = [iris.segment(kind), iris.segment(slug)]
+    iri = f"{service().settings.base_iri}id/{'/'.join(segments)}"
+    if not {".", ".."}.isdisjoint(segments) or not is_iri(iri):
         raise NotFound(f"nothing is known as {iri!r}")
     return iri
 
@@ -164,23 +172,31 @@ def negotiate(offers: Sequence[media.Offer], suffix: str | None = None) -> media
 
     Raises NotFound (404) for a suffix that is not on offer, NotAcceptable (406) naming what is.
     """
-    if suffix is not None:
-        named = media.by_suffix(suffix, offers)
-        if named is None:
-            raise NotFound(f"no .{suffix} here; there are: {', '.join('.' + o.suffix for o in offers)}")
-        return named
     accept = request.headers.get("Accept")
+    if suffix is not None:
+        named = media.by_suffix(suffix, offers, accept)
+        if named is None:
+            there = dict.fromkeys(f".{offer.suffix}" for offer in offers)
+            raise NotFound(f"no .{suffix} here; there are: {', '.join(there)}")
+        return named
     chosen = media.choose(accept, offers)
     if chosen is None:
-        offered = [offer.media_type for offer in offers]
-        raise NotAcceptable(f"Accept is {accept!r}; on offer are {', '.join(offered)}", offered=offered)
+        offered = list(dict.fromkeys(offer.media_type for offer in offers))
+        said = repr(accept if len(accept or "") <= _SHOWN else f"{(accept or '')[:_SHOWN]}...")
+        raise NotAcceptable(f"Accept is {said}; on offer are {', '.join(offered)}", offered=offered)
     return chosen
 
 
-def content(body: bytes | str, offer: media.Offer, by_language: bool = False, version: int | None = None) -> Response:
+def content(
+    body: bytes | str,
+    offer: media.Offer,
+    by_language: bool = False,
+    version: int | None = None,
+    modified: datetime | None = None,
+) -> Response:
     """Return a representation with a strong ETag, or 304 where the client has it (RFC 9110, 8.8.3 and 13.1.2).
 
-    `version` is that of the graph which it shows, if it shows any of it.
+    `version` is that of the graph which it shows, if it shows any of it; `modified` the time since which it is so.
     """
     data = body.encode() if isinstance(body, str) else body
     response = Response(data, content_type=offer.content_type)
@@ -188,6 +204,7 @@ def content(body: bytes | str, offer: media.Offer, by_language: bool = False, ve
         response.vary.add("Accept-Language")
         response.content_language.add(language())
     response.set_etag(tag(data))
+    response.last_modified = modified
     response.vary.add("Accept")
     response.headers["Cache-Control"] = "no-cache"
     if version is not None:
@@ -246,10 +263,14 @@ def done(status: int, version: int) -> Response:
 
 
 def _conditional(response: Response) -> Response:
-    """Turn a response into 304 or 412 where that fits (RFC 9110, 13.2.2)."""
-    any_is_right = request.if_match.star_tag and not request.if_none_match  # which Werkzeug takes for a tag
-    if request.method in ("GET", "HEAD") and not any_is_right:
-        response.make_conditional(request)
+    """Turn a response into 304, or raise PreconditionFailed (412), where that fits (RFC 9110, 13.2.2)."""
+    if request.method not in ("GET", "HEAD") or response.status_code != 200:
+        return response
+    status = conditions.outcome(request.headers, response.get_etag()[0] or "", response.last_modified)
+    if status == conditions.FAILED:
+        response.close()
+        raise PreconditionFailed("it is not, or no longer, what If-Match or If-Unmodified-Since says; read it again")
+    response.status_code = status
     return response
 
 
@@ -285,26 +306,3 @@ def href(iri: str) -> str:
     if iri.startswith(own):
         return "/" + iri.removeprefix(own)
     return iri if iri.startswith(("http://", "https://")) else ""
-
-
-def page_context() -> dict[str, Any]:
-    """Return what every template may use: the language, a text in it, links, and the service's name."""
-    chosen = language()
-    settings = service().settings
-    return {
-        "lang": chosen,
-        "say": lambda nl, en: nl if chosen == "nl" else en,
-        "href": href,
-        "service_title": settings.title_nl if chosen == "nl" else settings.title_en,
-        "address": address(),
-        "grouped": lambda number: f"{number:,}".replace(",", "." if chosen == "nl" else ","),
-        "seconds": f"{settings.query_seconds:g}",
-        "other_language": _other_language(chosen),
-    }
-
-
-def _other_language(chosen: str) -> str:
-    """The address of this page in the other language."""
-    other = "en" if chosen == "nl" else "nl"
-    kept = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
-    return f"{request.path}?{urlencode([*kept, ('lang', other)])}"
