@@ -25,18 +25,16 @@ _MORE: Final = 3  # empty rows that are asked for at a time
 @blueprint.get("/edit")
 def index() -> Response:
     """The classes of which a record can be made, and a search for the record to edit."""
-    language, text = respond.language(), request.args.get("find", "").strip()
-    found = desk.work(editing.found, text) if text else []
-    known = sorted(_forms().values(), key=lambda form: form.name[language].casefold())
-    classes = [form for form in known if not form.is_part]
-    return desk.page(render_template("edit_index.html", forms=classes, find=text, found=found, **desk.signed()))
+    text = request.args.get("find", "").strip()
+    found = desk.shown(editing.found, text) if text else []
+    return desk.page(render_template("edit_index.html", forms=desk.classes(), find=text, found=found, **desk.signed()))
 
 
 @blueprint.get("/edit/<key>")
 def new(key: str) -> Response:
     """The form for a new record of a class. Raises NotFound (404)."""
     form = _form(key)
-    return desk.page(desk.filled(desk.work(editing.blank, form), form))
+    return desk.page(desk.filled(desk.shown(editing.blank, form), form))
 
 
 @blueprint.post("/edit/<key>")
@@ -50,7 +48,7 @@ def made(key: str) -> Response | BaseResponse:
 @blueprint.get("/edit/<kind>/<slug>")
 def edit(kind: str, slug: str) -> Response:
     """A record in the form of its classes. Raises NotFound (404), Gone (410)."""
-    opened = desk.work(editing.opened, respond.thing(kind, slug))
+    opened = desk.shown(editing.opened, respond.thing(kind, slug))
     if opened is None:
         raise respond.absent(kind, slug)
     return desk.page(desk.filled(opened))
@@ -80,11 +78,11 @@ def remove(kind: str, slug: str) -> BaseResponse:
 def _sent(iri: str, form: Form | None) -> Response | BaseResponse:
     asked, _, which = request.form.get("do", "check").partition(":")
     place = iri or f"{respond.service().settings.base_iri}id/{form.kind if form else 'x'}/x"
-    found: Submission | None = desk.work(editing.submitted, place, form, request.form.to_dict(flat=False))
+    found: Submission | None = desk.shown(editing.submitted, place, form, request.form.to_dict(flat=False))
     if found is None:
         raise NotFound(f"nothing is known as {iri}")
     if asked == "mend" and found.checked:
-        mended = desk.work(editing.mended, place, _with_mend(found, int(which)))
+        mended = desk.shown(editing.mended, place, _with_mend(found, int(which)))
         return desk.page(desk.filled(mended, form))
     if asked == "more":
         _more(found.draft, which)
@@ -170,7 +168,7 @@ def _forms() -> Mapping[str, Form]:
 
 
 def _form(key: str) -> Form:
-    found = next((form for form in _forms().values() if form.key == key and not form.is_part), None)
+    found = next((form for form in desk.classes() if form.key == key), None)
     if found is None:
         raise NotFound(f"there is no form for {key!r}; expected one of those that /edit lists")
     return found

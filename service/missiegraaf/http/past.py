@@ -20,11 +20,11 @@ def past(kind: str, slug: str) -> Response:
     """What became of a record, the newest Change first, in plain words and as triples. Raises NotFound (404)."""
     service, iri = respond.service(), respond.thing(kind, slug)
     entries = history(service.readers, iri, service.settings.base_iri)
-    record = desk.work(editing.opened, iri)
+    record = desk.shown(editing.opened, iri)
     if not entries and record is None:
         raise respond.absent(kind, slug)
     lines = [[to_bytes(sorted(t, key=str), RdfFormat.N_TRIPLES) for t in (e.removed, e.added)] for e in entries]
-    told = desk.work(editing.narrated, iri, lines)
+    told = desk.shown(editing.narrated, iri, lines)
     page = render_template(
         "history.html",
         entries=[
