@@ -137,13 +137,13 @@ def _wrong(desk: Submission) -> Mapping[tuple[str, str], list[dict[str, Any]]]:
     for trouble in desk.troubles:
         said = {"message": trouble.message[language], "value": trouble.text, "near": trouble.near}
         found.setdefault((trouble.subject, trouble.path), []).append(said)
-    for number, finding in enumerate(desk.checked.findings.shown if desk.checked else ()):
+    for finding in desk.checked.findings.shown if desk.checked else ():
         place = finding.result.focus_node, finding.result.path or ""
-        found.setdefault(place, []).append(_finding(desk, finding, number, language))
+        found.setdefault(place, []).append(_finding(desk, finding, language))
     return found
 
 
-def _finding(desk: Submission, found: Finding, number: int, language: str) -> dict[str, Any]:
+def _finding(desk: Submission, found: Finding, language: str) -> dict[str, Any]:
     assert desk.checked is not None  # noqa: S101
     result = found.result
     mend = desk.checked.mends.get(result.order)
@@ -156,8 +156,7 @@ def _finding(desk: Submission, found: Finding, number: int, language: str) -> di
         "constraint": result.constraint,
         "value": "" if result.value in (None, result.focus_node) else result.value,
         "near": near,
-        # Of a record that is edited the IRI stays.
-        "mend": number if mend and not mend.renamed else None,
+        "mend": mend.key if mend and not mend.renamed else None,
     }
 
 

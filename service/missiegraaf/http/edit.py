@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -11,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from missiegraaf import editing, files, forms
 from missiegraaf.drafts import Draft, Entry
 from missiegraaf.editing import Submission
-from missiegraaf.errors import BadRequest, MissiegraafError, NotFound, PreconditionFailed
+from missiegraaf.errors import BadRequest, Gone, MissiegraafError, NotFound, PreconditionFailed
 from missiegraaf.formats.minting import slug
 from missiegraaf.forms import Form
 from missiegraaf.http import desk, respond, session
@@ -20,6 +21,11 @@ from missiegraaf.writing import Records
 blueprint = Blueprint("edit", __name__)
 
 _MORE: Final = 3  # empty rows that are asked for at a time
+_UNFIT: Final = {
+    "nl": "Er is niets hersteld: dit herstel past niet meer bij wat er nu staat.",
+    "en": "Nothing was mended: this mend does not fit what is there now.",
+}
+_BUTTONS: Final = re.compile(r"check|back|review|send|mend:[0-9a-f]{16}|more:(?:\w+\.[0-9]{1,6}\.)*\w+", re.ASCII)
 
 
 @blueprint.get("/edit")
@@ -50,7 +56,7 @@ def edit(kind: str, slug: str) -> Response:
     """A record in the form of its classes. Raises NotFound (404), Gone (410)."""
     opened = desk.shown(editing.opened, respond.thing(kind, slug))
     if opened is None:
-        raise respond.absent(kind, slug)
+        raise _closed(kind, slug)
     return desk.page(desk.filled(opened))
 
 
@@ -65,25 +71,32 @@ def remove(kind: str, slug: str) -> BaseResponse:
     """Remove the record, and show its history. Raises what DELETE at `/v1/records/...` does."""
     iri, records = respond.thing(kind, slug), session.records()
     named = request.form.get("isReplacedBy", "").strip()
-    prefix, _, name = named.partition(":")
-    successor = files.prefixes(respond.service().settings.base_iri).get(prefix, prefix + ":") + name if named else None
+    prefix, colon, name = named.partition(":")
+    successor = files.prefixes(respond.service().settings.base_iri).get(prefix, prefix + colon) + name
     with respond.turn():
+        if not records.there(respond.record_graph(iri)):
+            raise respond.absent(kind, slug)
         _expect_unchanged(records, iri)
-        if successor is not None and not (successor != iri and records.knows(successor)):
-            raise BadRequest(f"what replaces it is {named!r}; expected another record that is there, as kind:name")
         records.remove(respond.record_graph(iri), successor)
     return redirect(f"/history/{kind}/{slug}?lang={respond.language()}", 303)
 
 
 def _sent(iri: str, form: Form | None) -> Response | BaseResponse:
-    asked, _, which = request.form.get("do", "check").partition(":")
+    do = request.form.get("do", "check")
+    if not _BUTTONS.fullmatch(do):
+        raise BadRequest(
+            f"do is {do!r}; expected check, back, review, send, mend:<key> or more:<field>, as in the page"
+        )
+    asked, _, which = do.partition(":")
     place = iri or f"{respond.service().settings.base_iri}id/{form.kind if form else 'x'}/x"
     found: Submission | None = desk.shown(editing.submitted, place, form, request.form.to_dict(flat=False))
     if found is None:
-        raise NotFound(f"nothing is known as {iri}")
-    if asked == "mend" and found.checked:
-        mended = desk.shown(editing.mended, place, _with_mend(found, int(which)))
-        return desk.page(desk.filled(mended, form))
+        raise _closed(*iri.split("/")[-2:])
+    if asked == "mend":
+        mended = found.mended(which)
+        notices = [] if mended else [_UNFIT[respond.language()]]
+        opened = desk.shown(editing.mended, place, mended) if mended else found
+        return desk.page(desk.filled(opened, form, notices, checked=True))
     if asked == "more":
         _more(found.draft, which)
         return desk.page(desk.filled(found, form))
@@ -130,23 +143,12 @@ def _notices(found: Submission, form: Form | None, iri: str) -> list[str]:
     return [texts[respond.language()]] if texts else []
 
 
-def _with_mend(found: Submission, number: int) -> str:
-    """The triples of a submission with one of the mends that were tried, by the number of its finding."""
-    lines = set(found.triples.splitlines())
-    shown = found.checked.findings.shown if found.checked else ()
-    mend = found.checked.mends.get(shown[number].result.order) if found.checked and number < len(shown) else None
-    if mend and not mend.renamed:
-        lines -= {f"{quad.triple} ." for quad in mend.removed}
-        lines |= {f"{quad.triple} ." for quad in mend.added}
-    return "\n".join(sorted(lines)) + "\n"
-
-
 def _more(draft: Draft, name: str) -> None:
     """Give a field, named as in the page, more empty rows, or another part."""
-    place, rest = draft, name.split(".")
-    while len(rest) > 1:
-        place, rest = _part(place, rest[0], int(rest[1])), rest[2:]
-    asked = next((field for field in place.form.fields if field.key == rest[0]), None)
+    place, (*above, last) = draft, name.split(".")
+    for key, number in zip(above[::2], above[1::2], strict=True):
+        place = _part(place, key, int(number))
+    asked = next((field for field in place.form.fields if field.key == last), None)
     if asked is None:
         raise NotFound(f"the form has no field {name}")
     entries = place.entries.setdefault(asked.key, [])
@@ -161,6 +163,14 @@ def _part(draft: Draft, key: str, number: int) -> Draft:
     if number >= len(entries) or entries[number].part is None:
         raise NotFound(f"the form has no part {key}.{number}")
     return entries[number].part  # type: ignore[return-value]
+
+
+def _closed(kind: str, slug: str) -> NotFound | Gone:
+    """The error for what cannot be shown in a form: a record of a class that has none, or no record."""
+    iri = respond.thing(kind, slug)
+    if desk.work(editing.is_there, iri):
+        return NotFound(f"{iri} has no form; expected a record of a class that /edit lists")
+    return respond.absent(kind, slug)
 
 
 def _forms() -> Mapping[str, Form]:

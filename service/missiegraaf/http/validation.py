@@ -155,7 +155,7 @@ def _tried(mend: Mend | None) -> dict[str, Any] | None:
     if mend is None:
         return None
     said = mend.as_member()
-    lines = {name: (text or "").splitlines() for name, text in said.items()}
+    lines = {name: text.split("\n") if text else [] for name, text in said.items()}
     return (lines if not mend.renamed else {}) | {"key": mend.key, "renamed": mend.renamed}
 
 
