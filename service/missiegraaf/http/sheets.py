@@ -41,8 +41,9 @@ def download(name: str, suffix: str) -> Response:
     offer = media.by_suffix(suffix, media.SHEETS)
     if offer is None:
         raise NotFound(f"no .{suffix} here; there are: .csv, .xlsx")
+    filled = _flag("filled")
     try:
-        made = desk.work(template, name, offer, respond.language(), filled=_flag("filled"))
+        made = desk.work(template, name, offer, respond.language(), filled=filled)
     except BadRequest as error:
         raise NotFound(error.detail) from None
     response = respond.content(made, offer, by_language=True)
