@@ -130,6 +130,23 @@ def test_what_names_nothing_or_is_no_value_is_told_at_its_entry(names: Names) ->
     assert found == {Triple(NamedNode(draft.iri), NamedNode(SKOS + "prefLabel"), Literal("Nieuw", language="nl"))}
 
 
+@pytest.mark.parametrize(
+    ("key", "text", "tag", "expected"),
+    [
+        ("evidenceStatus", "bewezen", "", "Expected: the IRI of something that is there."),
+        ("statedPlace", "place:a<b", "", "Nothing is known by this name."),
+        ("webPage", "e.example", "", "Expected: a web address that starts with https://."),
+        ("prefLabel", "Nieuw", "n l", "Expected: a language code as nl or en."),
+    ],
+)
+def test_an_entry_that_is_no_value_is_told_what_its_field_takes(
+    names: Names, key: str, text: str, tag: str, expected: str
+) -> None:
+    found, (trouble,) = drafts.triples(community(**{key: [Entry(text, tag)]}), names.read)
+    assert not found
+    assert trouble.message["en"] == expected
+
+
 def test_dates_and_numbers_are_taken_as_people_write_them_and_what_would_not_be_read_again_is_kept(
     names: Names,
 ) -> None:

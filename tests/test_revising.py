@@ -6,10 +6,13 @@ import re
 from collections.abc import Collection
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
+from missiegraaf import fixing
+from missiegraaf.checking import Document
+from missiegraaf.formats import media
 from missiegraaf.formats.revising import FORMATS, revised
 from missiegraaf.formats.statements import Unreadable
 from missiegraaf.namespaces import XSD
@@ -116,6 +119,20 @@ def test_a_revision_is_as_small_as_it_can_be(case: str) -> None:
     assert said(after, RdfFormat.TURTLE) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("e:x e:p e:y ;\n  .\ne:y e:p e:x .\n", "e:y e:p e:x .\n"),
+        ("e:x e:p e:y ; ; e:q e:z .\n", "e:x e:q e:z .\n"),
+    ],
+)
+def test_a_statement_goes_with_the_semicolons_that_would_be_left(text: str, left: str) -> None:
+    """Turtle takes several in a row, and one before the dot, but none after a subject (Turtle, 2.4)."""
+    head = "@prefix e: <http://e.example/a/> .\n"
+    after = revised(head + text, RdfFormat.TURTLE, [triple("x", "p", NamedNode(E + "y"))], [], {})
+    assert after == head + left
+
+
 def test_a_quad_that_is_added_stands_in_the_graph_of_its_neighbour() -> None:
     text = "<e:a> <e:p> <e:b> <e:g> . # one\n<e:c> <e:p> <e:b> .\n"
     new = Triple(NamedNode("e:a"), NamedNode("e:q"), NamedNode("e:c"))
@@ -143,3 +160,17 @@ def test_a_prefix_is_used_where_it_is_declared_before_and_stands_for_one_thing()
     assert f"<e:b> ;\n    <{E}q> <http://f.example/b> ." in after
     assert "<e:c> ;\n    e:q <http://f.example/b> ." in after
     assert said(after, RdfFormat.TURTLE) == said(text, RdfFormat.TURTLE) | {early, late}
+
+
+lines = st.text("a\n\r\x0b\x85\u2028", max_size=6)
+
+
+@given(lines, lines)
+@example("a\u2028b\n", "a\u2028c\n")
+def test_a_diff_has_each_line_of_both_files_whole(before: str, after: str) -> None:
+    documents = [Document(text.encode(), media.TURTLE, "a file") for text in (before, after)]
+    _, _, *found = list(fixing.changes(*documents, context=99)) or ["", ""]
+    ends = "\n\\ No newline at end of file\n"
+    for text, sign in ((before, "-"), (after, "+")) if found else ():
+        said = [line[1:].removesuffix(ends) for line in found if line.startswith((" ", sign))]
+        assert said == re.findall(r"[^\n]*\n|[^\n]+", text)

@@ -14,16 +14,16 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from missiegraaf.engine.embedded import Dataset
 from missiegraaf.errors import UnreadableSheet
-from missiegraaf.formats import media
+from missiegraaf.formats import lexical, media
 from missiegraaf.formats.workbook import Page, write_xlsx
 from missiegraaf.formats.xlsx import read_xlsx
-from missiegraaf.namespaces import BASE
+from missiegraaf.namespaces import BASE, XSD
 from missiegraaf.sheets.template import OWN_PAGES, template
 
 from .rows import examine, read
@@ -76,6 +76,16 @@ def test_values_are_as_they_were_entered() -> None:
     assert values(write_xlsx([Page("x", [["_x0041_ é\n2", date(2021, 1, 31), Decimal("1.5")]])])) == [
         ["_x0041_ é\n2", date(2021, 1, 31), Decimal("1.5")]
     ]
+
+
+@given(st.dates())
+@example(date(1842, 1, 8))
+@example(date(1900, 1, 1))
+def test_any_day_that_is_written_is_read_as_that_day(day: date) -> None:
+    (row,) = read_xlsx(write_xlsx([Page("days", [[day]])]), "days.xlsx").rows.values()
+    written = row[1].value
+    assert isinstance(written, date | str)
+    assert lexical.literal(written, XSD + "date").value == day.isoformat()
 
 
 def test_days_are_counted_from_1900_with_its_false_leap_day_or_from_1904() -> None:

@@ -157,10 +157,10 @@ def triples(draft: Draft, read: Read) -> tuple[set[Triple], list[Trouble]]:
                 if entry.part.new:
                     entry.part.iri = _fresh(draft.iri, asked, entry.part, read, taken)
                     taken.add(entry.part.iri)
+                value: Any = NamedNode(entry.part.iri)
                 more, wrong = triples(entry.part, read)
                 found |= more | {_typed(entry.part)}
                 troubles += wrong
-                value: Any = NamedNode(entry.part.iri)
             else:
                 value = _term(asked, entry, read)
             found.add(Triple(NamedNode(draft.iri), NamedNode(asked.path), value))
@@ -210,7 +210,9 @@ def _expected(asked: Field) -> Mapping[str, str]:
             "nl": "Verwacht: een webadres dat met https:// begint.",
             "en": "Expected: a web address that starts with https://.",
         }
-    return {"nl": "Verwacht: een taalcode als nl of en.", "en": "Expected: a language code as nl or en."}
+    if asked.kind in ("tagged", "literal"):
+        return {"nl": "Verwacht: een taalcode als nl of en.", "en": "Expected: a language code as nl or en."}
+    return {"nl": "Verwacht: de IRI van iets dat er is.", "en": "Expected: the IRI of something that is there."}
 
 
 def _fresh(record: str, asked: Field, part: Draft, read: Read, taken: set[str]) -> str:

@@ -53,6 +53,17 @@ class Submission(Desk):
     removed: Sequence[str] = field(default=())
     added: Sequence[str] = field(default=())
 
+    def mended(self, key: str) -> frozenset[Triple] | None:
+        """Return what the record is with one of the mends that work, by its key; None where it is none of them.
+
+        One that renames is none: of a record that is edited the IRI stays.
+        """
+        known = self.checked.mends.values() if self.checked else ()
+        mend = next((mend for mend in known if mend.key == key and not mend.renamed), None)
+        if mend is None:
+            return None
+        return _read(self.triples) - {q.triple for q in mend.removed} | {q.triple for q in mend.added}
+
 
 def blank(dataset: Dataset, form: Form, language: str, base_iri: str) -> Desk:
     """Return the form for a new record of a class."""
@@ -106,9 +117,8 @@ def submitted(
     )
 
 
-def mended(dataset: Dataset, iri: str, content: str, language: str, base_iri: str) -> Desk:
-    """Return a record of these N-Triples in the form of its classes; the mark is that of the stored one."""
-    triples = frozenset(quad.triple for quad in parse(content, RdfFormat.N_TRIPLES))
+def mended(dataset: Dataset, iri: str, triples: frozenset[Triple], language: str, base_iri: str) -> Desk:
+    """Return a record of these triples in the form of its classes; the mark is that of the stored one."""
     names = _names(dataset, language, base_iri)
     draft = _draft(triples, iri, names, base_iri)
     assert draft is not None  # noqa: S101  # it has been in one
@@ -121,8 +131,7 @@ def narrated(
 ) -> list[list[Told]]:
     """Return Changes of a record in plain words; each is what went and what came, as N-Triples."""
     names = _names(dataset, language, base_iri)
-    read = [[[q.triple for q in parse(content, RdfFormat.N_TRIPLES)] for content in pair] for pair in changes]
-    return [told(iri, removed, added, names.label) for removed, added in read]
+    return [told(iri, _read(removed), _read(added), names.label) for removed, added in changes]
 
 
 def found(dataset: Dataset, text: str, language: str, base_iri: str) -> list[tuple[str, str]]:
@@ -131,10 +140,19 @@ def found(dataset: Dataset, text: str, language: str, base_iri: str) -> list[tup
     return [(thing.value, names.show(thing)) for thing in names.like(text) if record_graph(thing.value, base_iri)]
 
 
+def is_there(dataset: Dataset, iri: str, base_iri: str) -> bool:
+    """Tell whether anything is stored as a record, whether it has a form or not."""
+    return bool(_stored(dataset, iri, base_iri))
+
+
 def mark(triples: Iterable[Triple]) -> str:
     """Return what tells one state of a record from others; '' for one that is not there."""
     lines = sorted(map(str, triples))
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32] if lines else ""
+
+
+def _read(content: str | bytes) -> frozenset[Triple]:
+    return frozenset(quad.triple for quad in parse(content, RdfFormat.N_TRIPLES))
 
 
 def _names(dataset: Dataset, language: str, base_iri: str) -> Names:

@@ -144,9 +144,9 @@ class LengthRequired(MissiegraafError):
 
 
 class CheckEnded(MissiegraafError):
-    """A check of records reached its limit of time or memory and was ended."""
+    """A check of records, or what makes a page of them, reached its limit of time or memory and was ended."""
 
-    status, title = 503, "The check took too much"
+    status, title = 503, "It took too much"
 
 
 class QueryTimeout(MissiegraafError):

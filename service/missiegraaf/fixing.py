@@ -6,6 +6,7 @@ import difflib
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from io import StringIO
 
 from pyoxigraph import Quad
 
@@ -119,6 +120,7 @@ def is_open(document: Document) -> bool:
 
 def changes(before: Document, after: Document, context: int = 3) -> Iterator[str]:
     """Yield the lines of a unified diff of a document before and after."""
-    first, second = (d.content.decode(errors="replace").splitlines(keepends=True) for d in (before, after))
+    texts = (document.content.decode(errors="replace") for document in (before, after))
+    first, second = (list(StringIO(text, newline="\n")) for text in texts)  # a line ends nowhere else
     for line in difflib.unified_diff(first, second, before.name, after.name, n=context):
         yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"

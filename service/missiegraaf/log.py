@@ -176,8 +176,8 @@ def entries(said: Iterable[Triple], record: str, base_iri: str) -> list[Entry]:
 
 
 def _of_record(lines: str, record: str) -> frozenset[Triple]:
-    start = (f"<{record}>", f"<{record}#")
-    own = "".join(line for line in lines.splitlines(True) if line.startswith(start))
+    start = (f"<{record}>".encode(), f"<{record}#".encode())
+    own = b"".join(line for line in lines.encode().splitlines(True) if line.startswith(start))
     return frozenset(quad.triple for quad in parse(own, RdfFormat.N_TRIPLES))
 
 
@@ -189,4 +189,5 @@ def newest_version(dataset: Dataset, base_iri: str) -> int:
 
 
 def _lines(quads: Iterable[Quad]) -> str:
-    return "".join(sorted(to_bytes([quad.triple for quad in quads], RdfFormat.N_TRIPLES).decode().splitlines(True)))
+    # As bytes: of a str also U+2028 and its like, which may stand in a literal, end a line.
+    return b"".join(sorted(to_bytes([quad.triple for quad in quads], RdfFormat.N_TRIPLES).splitlines(True))).decode()

@@ -71,10 +71,9 @@ class Names:
     def exactly(self, text: str, asked: Field) -> list[NamedNode]:
         """Return the thing that a text shows, else those of the classes of a field with exactly this name."""
         named = _SHORT.search(text)
-        if named and named[1] in self.prefixes:
-            return [NamedNode(self.prefixes[named[1]] + named[2])]
-        if text.startswith(("http://", "https://")) and is_iri(text):
-            return [NamedNode(text)]
+        iri = self.prefixes[named[1]] + named[2] if named and named[1] in self.prefixes else text
+        if iri.startswith(("http://", "https://")) and is_iri(iri):
+            return [NamedNode(iri)]
         literals = [Literal(text), *(Literal(text, language=language) for language in LANGUAGES)]
         found = {
             quad.subject

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -63,9 +63,9 @@ def as_json(findings: Findings, language: str) -> str:
     return json.dumps(as_members(findings), ensure_ascii=False, indent=2) + "\n"
 
 
-def as_members(findings: Findings) -> dict[str, Any]:
-    """The same as members of a JSON object."""
-    results = [_member(finding) for finding in findings.shown]
+def as_members(findings: Findings, proposals: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
+    """The same as members of a JSON object, with the things that unknown ones may be meant as."""
+    results = [_member(finding, (proposals or {}).get(finding.result.value or "")) for finding in findings.shown]
     return {"conforms": findings.conforms, "results": results, "count": findings.count}
 
 
@@ -109,7 +109,7 @@ WRITERS: Final[Mapping[str, Callable[[Findings, str], str]]] = {
 }
 
 
-def _member(finding: Finding) -> dict[str, Any]:
+def _member(finding: Finding, near: Sequence[str] | None) -> dict[str, Any]:
     result, place = finding.result, finding.place
     cell = {"cell": place.cell} if place and place.cell else {}
     return {
@@ -125,6 +125,7 @@ def _member(finding: Finding) -> dict[str, Any]:
         "message": dict(result.message),
         "fix": dict(result.fix),
         "example": finding.example,
+        **({"proposals": near} if near else {}),
     }
 
 

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
@@ -73,7 +74,7 @@ class Values:
                 yield other
         if asked and classes:
             for language in LANGUAGES:
-                yield from self._called(self._names(language).label(term), replace(asked, classes=tuple(classes)))
+                yield from self._called(self._names[language].label(term), replace(asked, classes=tuple(classes)))
 
     def _as_thing(self, text: str, constraint: Constraint, asked: Field | None) -> Iterator[NamedNode]:
         """The thing that a text names, and the address that it is."""
@@ -86,7 +87,7 @@ class Values:
             schemes = {scheme for mention in constraint.mentions for scheme in constraint.schemes(mention)}
             for scheme in sorted(schemes or asked.schemes):
                 for thing in sorted(self._subjects(SKOS + "inScheme", scheme), key=str):
-                    labels = {self._names(language).label(thing).casefold() for language in LANGUAGES}
+                    labels = {self._names[language].label(thing).casefold() for language in LANGUAGES}
                     if text.casefold() in labels | {thing.value.rpartition("/")[2]}:
                         yield thing
         if asked and (kind in ("thing", "concept") or is_thing):
@@ -112,11 +113,13 @@ class Values:
 
     def _called(self, text: str, asked: Field) -> list[NamedNode]:
         """The thing with exactly this name: others are looked for where somebody waits for a list, since it costs."""
-        found = self._names(LANGUAGES[0]).exactly(text, asked) if text else []
+        found = self._names[LANGUAGES[0]].exactly(text, asked) if text else []
         return found if len(found) == 1 else []
 
-    def _names(self, language: str) -> Names:
-        return Names(self.dataset, files.prefixes(self.base_iri), language)
+    @cached_property
+    def _names(self) -> Mapping[str, Names]:
+        prefixes = files.prefixes(self.base_iri)
+        return {language: Names(self.dataset, prefixes, language) for language in LANGUAGES}
 
     def _subjects(self, predicate: str, thing: str) -> Iterator[NamedNode]:
         quads = self.dataset.quads_for_pattern(None, NamedNode(predicate), NamedNode(thing), DefaultGraph())

@@ -9,14 +9,14 @@ from typing import Protocol
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 
-from missiegraaf import commit
+from missiegraaf import commit, history
 from missiegraaf.engine import differing, rewriting, updates
 from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.remote_writer import AnyWriter
-from missiegraaf.errors import BadRequest, ChangedSince, Forbidden
+from missiegraaf.errors import BadRequest, ChangedSince, Forbidden, NotFound
 from missiegraaf.formats import parsing
 from missiegraaf.formats.parsing import is_iri
-from missiegraaf.log import Change, Entry
+from missiegraaf.log import Change
 from missiegraaf.namespaces import record_graph
 from missiegraaf.tokens import Author
 
@@ -113,20 +113,35 @@ class Records:
             self._expect_record(graph)
         return self._commit(frozenset(), self._quads(graph, triples))
 
-    def remove(self, graph: str, successor: str | None = None) -> int:
-        """Raises BadRequest (400) for the default graph; `successor` is the IRI of the record that replaces it."""
+    def remove(self, graph: str, successor: str = "") -> int:
+        """`successor` is the IRI of the record that replaces it, if one does.
+
+        Raises BadRequest (400) for the default graph, and for a successor that is not there, or the record itself.
+        """
         self._expect_record(graph)
         with self.graph.writer.turn:
+            if successor and not (successor != self._record(graph) and self._knows(successor)):
+                raise BadRequest(
+                    f"isReplacedBy is {successor!r}; expected another record that is there, by its IRI or, in a form, "
+                    "as kind:name"
+                )
             return self._commit(self.there(graph), frozenset(), NamedNode(successor) if successor else None)
 
     def exchange(self, removed: frozenset[Quad], added: frozenset[Quad]) -> int:
         """Put some quads of records in the place of others."""
         return self._commit(removed, added)
 
-    def undo(self, entry: Entry, graph: str) -> int:
-        """Take back what a Change did to a record. Raises ChangedSince (409) where that is not there any more."""
-        self._expect_record(graph)
+    def undo(self, graph: str, number: int) -> int:
+        """Take back what the Change to a version did to a record.
+
+        Raises NotFound (404) where it did nothing to it, ChangedSince (409) where what it did is not there any more.
+        """
         with self.graph.writer.turn:
+            record, version = self._record(graph), self.graph.writer.version
+            found = history.history(self.readers, record, self.graph.base_iri, version)
+            entry = next((entry for entry in found if entry.version == number), None)
+            if entry is None:
+                raise NotFound(f"version {number} did not change {record}")
             there = {quad.triple for quad in self.there(graph)}
             if not entry.added <= there or entry.removed & there:
                 raise ChangedSince(
@@ -134,8 +149,7 @@ class Records:
                 )
             return self._commit(_in_graph(entry.added, graph), _in_graph(entry.removed, graph))
 
-    def knows(self, iri: str) -> bool:
-        """Tell whether anything is said of a thing; the caller holds the turn."""
+    def _knows(self, iri: str) -> bool:
         if not is_iri(iri):
             return False
         there = self.graph.writer.store.quads_for_pattern(NamedNode(iri), None, None, DefaultGraph())

@@ -19,7 +19,7 @@ from missiegraaf.namespaces import RDF
 
 FORMATS: Final = (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
 _LINES: Final = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
-_BETWEEN: Final = re.compile(r"(?:\s++|#[^\n\r]*+)*+")  # white space and comments
+_BETWEEN: Final = re.compile(r"(?:\s++|#[^\n\r]*+|[,;])*+")  # objects or predicates, or the last one and a dot
 _Span = tuple[int, int]
 
 
@@ -134,7 +134,7 @@ class _Revision:
     def _without(self, spans: list[_Span], number: int) -> _Span:
         """What to cut where one of several, with `,` or `;` between them, goes."""
         if number + 1 < len(spans):
-            return spans[number][0], self._after(self._after(spans[number][1]) + 1)
+            return spans[number][0], self._after(spans[number][1])
         return spans[number - 1][1], spans[number][1]
 
     def _line(self, span: _Span) -> _Span:
@@ -145,7 +145,7 @@ class _Revision:
         return (first, last + 1 if last >= 0 else len(self.text)) if alone else span
 
     def _after(self, character: int) -> int:
-        """Where the next token stands."""
+        """Where the next term, dot or bracket stands."""
         found = _BETWEEN.match(self.text, character)
         return found.end() if found else character
 

@@ -15,6 +15,7 @@ from missiegraaf.formats.tabular import ROWS, Value, letters
 
 _WIDEST: Final = 60  # characters
 _TITLE: Final = 31
+_FIRST: Final = date(1900, 3, 1)  # the first day that all spreadsheets count alike; those before are written as text
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def write_xlsx(pages: Sequence[Page]) -> bytes:
 def _write(sheet: Any, row: int, column: int, value: Value | None, styles: Mapping[str, Any], style: str) -> None:
     if isinstance(value, Decimal):
         sheet.write_number(row, column, float(value), styles[style])
-    elif isinstance(value, date):
+    elif isinstance(value, date) and value >= _FIRST:
         sheet.write_datetime(row, column, datetime.combine(value, time()), styles["day"])
     elif value not in (None, ""):
         sheet.write_string(row, column, str(value), styles[style])

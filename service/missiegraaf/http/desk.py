@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from flask import Response, render_template, request
 from pyoxigraph import RdfFormat, parse
 
-from missiegraaf import drafts
+from missiegraaf import drafts, forms
 from missiegraaf.drafts import Draft
 from missiegraaf.editing import Desk, Submission
-from missiegraaf.errors import MissiegraafError, NotFound
+from missiegraaf.errors import CheckEnded, MissiegraafError, NotFound, QueryTimeout, ReaderDied
 from missiegraaf.findings import Finding
 from missiegraaf.formats import media
 from missiegraaf.forms import Field, Form
@@ -22,15 +23,34 @@ from missiegraaf.namespaces import LANGUAGES, XSD
 _SELECTED: Final = 60  # choices that a drop-down lists; more are searched by typing
 
 
-def work(function: Any, *arguments: Any) -> Any:
-    """Return what a function of `editing` makes of the newest version, in the language of the page.
+def work(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    """Return what a function makes of the newest version of the records, with these arguments and the base IRI.
 
-    Raises NotFound (404) for a plain dataset, and what Readers.work does.
+    Raises NotFound (404) for a plain dataset, CheckEnded (503) after the time or with the memory of a query, and else
+    what Readers.work does.
     """
     service = respond.service()
     if service.records is None:
         raise NotFound("a plain dataset has no records")
-    return service.readers.work(function, *arguments, respond.language(), service.settings.base_iri)
+    try:
+        return service.readers.work(partial(function, base_iri=service.settings.base_iri, **named), *arguments)
+    except (QueryTimeout, ReaderDied) as error:
+        raise CheckEnded(
+            f"it took more than {service.settings.query_seconds:g} seconds, or more memory than it may; send fewer "
+            "records at a time, or ask for less",
+            headers=error.headers,
+        ) from None
+
+
+def shown(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Return the same of a function of `editing`, in the language of the page. Raises what `work` does."""
+    return work(function, *arguments, language=respond.language())
+
+
+def classes() -> list[Form]:
+    """Return the forms of the classes of which there are records, by their names in the language of the page."""
+    language, known = respond.language(), forms.forms(respond.service().settings.base_iri).values()
+    return sorted((form for form in known if not form.is_part), key=lambda form: form.name[language].casefold())
 
 
 def page(content: str, status: int = 200) -> Response:
@@ -117,13 +137,13 @@ def _wrong(desk: Submission) -> Mapping[tuple[str, str], list[dict[str, Any]]]:
     for trouble in desk.troubles:
         said = {"message": trouble.message[language], "value": trouble.text, "near": trouble.near}
         found.setdefault((trouble.subject, trouble.path), []).append(said)
-    for number, finding in enumerate(desk.checked.findings.shown if desk.checked else ()):
+    for finding in desk.checked.findings.shown if desk.checked else ():
         place = finding.result.focus_node, finding.result.path or ""
-        found.setdefault(place, []).append(_finding(desk, finding, number, language))
+        found.setdefault(place, []).append(_finding(desk, finding, language))
     return found
 
 
-def _finding(desk: Submission, found: Finding, number: int, language: str) -> dict[str, Any]:
+def _finding(desk: Submission, found: Finding, language: str) -> dict[str, Any]:
     assert desk.checked is not None  # noqa: S101
     result = found.result
     mend = desk.checked.mends.get(result.order)
@@ -136,8 +156,7 @@ def _finding(desk: Submission, found: Finding, number: int, language: str) -> di
         "constraint": result.constraint,
         "value": "" if result.value in (None, result.focus_node) else result.value,
         "near": near,
-        # Of a record that is edited the IRI stays.
-        "mend": number if mend and not mend.renamed else None,
+        "mend": mend.key if mend and not mend.renamed else None,
     }
 
 

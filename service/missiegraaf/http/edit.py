@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -11,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from missiegraaf import editing, files, forms
 from missiegraaf.drafts import Draft, Entry
 from missiegraaf.editing import Submission
-from missiegraaf.errors import BadRequest, MissiegraafError, NotFound, PreconditionFailed
+from missiegraaf.errors import BadRequest, Gone, MissiegraafError, NotFound, PreconditionFailed
 from missiegraaf.formats.minting import slug
 from missiegraaf.forms import Form
 from missiegraaf.http import desk, respond, session
@@ -20,23 +21,26 @@ from missiegraaf.writing import Records
 blueprint = Blueprint("edit", __name__)
 
 _MORE: Final = 3  # empty rows that are asked for at a time
+_UNFIT: Final = {
+    "nl": "Er is niets hersteld: dit herstel past niet meer bij wat er nu staat.",
+    "en": "Nothing was mended: this mend does not fit what is there now.",
+}
+_BUTTONS: Final = re.compile(r"check|back|review|send|mend:[0-9a-f]{16}|more:(?:\w+\.[0-9]{1,6}\.)*\w+", re.ASCII)
 
 
 @blueprint.get("/edit")
 def index() -> Response:
     """The classes of which a record can be made, and a search for the record to edit."""
-    language, text = respond.language(), request.args.get("find", "").strip()
-    found = desk.work(editing.found, text) if text else []
-    known = sorted(_forms().values(), key=lambda form: form.name[language].casefold())
-    classes = [form for form in known if not form.is_part]
-    return desk.page(render_template("edit_index.html", forms=classes, find=text, found=found, **desk.signed()))
+    text = request.args.get("find", "").strip()
+    found = desk.shown(editing.found, text) if text else []
+    return desk.page(render_template("edit_index.html", forms=desk.classes(), find=text, found=found, **desk.signed()))
 
 
 @blueprint.get("/edit/<key>")
 def new(key: str) -> Response:
     """The form for a new record of a class. Raises NotFound (404)."""
     form = _form(key)
-    return desk.page(desk.filled(desk.work(editing.blank, form), form))
+    return desk.page(desk.filled(desk.shown(editing.blank, form), form))
 
 
 @blueprint.post("/edit/<key>")
@@ -50,9 +54,9 @@ def made(key: str) -> Response | BaseResponse:
 @blueprint.get("/edit/<kind>/<slug>")
 def edit(kind: str, slug: str) -> Response:
     """A record in the form of its classes. Raises NotFound (404), Gone (410)."""
-    opened = desk.work(editing.opened, respond.thing(kind, slug))
+    opened = desk.shown(editing.opened, respond.thing(kind, slug))
     if opened is None:
-        raise respond.absent(kind, slug)
+        raise _closed(kind, slug)
     return desk.page(desk.filled(opened))
 
 
@@ -67,25 +71,32 @@ def remove(kind: str, slug: str) -> BaseResponse:
     """Remove the record, and show its history. Raises what DELETE at `/v1/records/...` does."""
     iri, records = respond.thing(kind, slug), session.records()
     named = request.form.get("isReplacedBy", "").strip()
-    prefix, _, name = named.partition(":")
-    successor = files.prefixes(respond.service().settings.base_iri).get(prefix, prefix + ":") + name if named else None
+    prefix, colon, name = named.partition(":")
+    successor = files.prefixes(respond.service().settings.base_iri).get(prefix, prefix + colon) + name
     with respond.turn():
+        if not records.there(respond.record_graph(iri)):
+            raise respond.absent(kind, slug)
         _expect_unchanged(records, iri)
-        if successor is not None and not (successor != iri and records.knows(successor)):
-            raise BadRequest(f"what replaces it is {named!r}; expected another record that is there, as kind:name")
         records.remove(respond.record_graph(iri), successor)
     return redirect(f"/history/{kind}/{slug}?lang={respond.language()}", 303)
 
 
 def _sent(iri: str, form: Form | None) -> Response | BaseResponse:
-    asked, _, which = request.form.get("do", "check").partition(":")
+    do = request.form.get("do", "check")
+    if not _BUTTONS.fullmatch(do):
+        raise BadRequest(
+            f"do is {do!r}; expected check, back, review, send, mend:<key> or more:<field>, as in the page"
+        )
+    asked, _, which = do.partition(":")
     place = iri or f"{respond.service().settings.base_iri}id/{form.kind if form else 'x'}/x"
-    found: Submission | None = desk.work(editing.submitted, place, form, request.form.to_dict(flat=False))
+    found: Submission | None = desk.shown(editing.submitted, place, form, request.form.to_dict(flat=False))
     if found is None:
-        raise NotFound(f"nothing is known as {iri}")
-    if asked == "mend" and found.checked:
-        mended = desk.work(editing.mended, place, _with_mend(found, int(which)))
-        return desk.page(desk.filled(mended, form))
+        raise _closed(*iri.split("/")[-2:])
+    if asked == "mend":
+        mended = found.mended(which)
+        notices = [] if mended else [_UNFIT[respond.language()]]
+        opened = desk.shown(editing.mended, place, mended) if mended else found
+        return desk.page(desk.filled(opened, form, notices, checked=True))
     if asked == "more":
         _more(found.draft, which)
         return desk.page(desk.filled(found, form))
@@ -132,23 +143,12 @@ def _notices(found: Submission, form: Form | None, iri: str) -> list[str]:
     return [texts[respond.language()]] if texts else []
 
 
-def _with_mend(found: Submission, number: int) -> str:
-    """The triples of a submission with one of the mends that were tried, by the number of its finding."""
-    lines = set(found.triples.splitlines())
-    shown = found.checked.findings.shown if found.checked else ()
-    mend = found.checked.mends.get(shown[number].result.order) if found.checked and number < len(shown) else None
-    if mend and not mend.renamed:
-        lines -= {f"{quad.triple} ." for quad in mend.removed}
-        lines |= {f"{quad.triple} ." for quad in mend.added}
-    return "\n".join(sorted(lines)) + "\n"
-
-
 def _more(draft: Draft, name: str) -> None:
     """Give a field, named as in the page, more empty rows, or another part."""
-    place, rest = draft, name.split(".")
-    while len(rest) > 1:
-        place, rest = _part(place, rest[0], int(rest[1])), rest[2:]
-    asked = next((field for field in place.form.fields if field.key == rest[0]), None)
+    place, (*above, last) = draft, name.split(".")
+    for key, number in zip(above[::2], above[1::2], strict=True):
+        place = _part(place, key, int(number))
+    asked = next((field for field in place.form.fields if field.key == last), None)
     if asked is None:
         raise NotFound(f"the form has no field {name}")
     entries = place.entries.setdefault(asked.key, [])
@@ -165,12 +165,20 @@ def _part(draft: Draft, key: str, number: int) -> Draft:
     return entries[number].part  # type: ignore[return-value]
 
 
+def _closed(kind: str, slug: str) -> NotFound | Gone:
+    """The error for what cannot be shown in a form: a record of a class that has none, or no record."""
+    iri = respond.thing(kind, slug)
+    if desk.work(editing.is_there, iri):
+        return NotFound(f"{iri} has no form; expected a record of a class that /edit lists")
+    return respond.absent(kind, slug)
+
+
 def _forms() -> Mapping[str, Form]:
     return forms.forms(respond.service().settings.base_iri)
 
 
 def _form(key: str) -> Form:
-    found = next((form for form in _forms().values() if form.key == key and not form.is_part), None)
+    found = next((form for form in desk.classes() if form.key == key), None)
     if found is None:
         raise NotFound(f"there is no form for {key!r}; expected one of those that /edit lists")
     return found

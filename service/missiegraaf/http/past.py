@@ -7,7 +7,6 @@ from pyoxigraph import RdfFormat
 from werkzeug.wrappers import Response as BaseResponse
 
 from missiegraaf import editing
-from missiegraaf.errors import NotFound
 from missiegraaf.formats.writing import to_bytes
 from missiegraaf.history import history
 from missiegraaf.http import desk, respond, session
@@ -20,15 +19,15 @@ def past(kind: str, slug: str) -> Response:
     """What became of a record, the newest Change first, in plain words and as triples. Raises NotFound (404)."""
     service, iri = respond.service(), respond.thing(kind, slug)
     entries = history(service.readers, iri, service.settings.base_iri)
-    record = desk.work(editing.opened, iri)
+    record = desk.shown(editing.opened, iri)
     if not entries and record is None:
         raise respond.absent(kind, slug)
     lines = [[to_bytes(sorted(t, key=str), RdfFormat.N_TRIPLES) for t in (e.removed, e.added)] for e in entries]
-    told = desk.work(editing.narrated, iri, lines)
+    told = desk.shown(editing.narrated, iri, lines)
     page = render_template(
         "history.html",
         entries=[
-            (entry, said, *(part.decode().splitlines() for part in parts))
+            (entry, said, *([line.decode() for line in part.splitlines()] for part in parts))
             for entry, said, parts in zip(entries, told, lines, strict=True)
         ],
         path=f"{kind}/{slug}",
@@ -43,12 +42,6 @@ def past(kind: str, slug: str) -> Response:
 @blueprint.post("/history/<kind>/<slug>/<int:number>/undo")
 def undo(kind: str, slug: str, number: int) -> BaseResponse:
     """Take back what one Change did to the record. Raises what `/v1/records/.../undo` does."""
-    service, iri = respond.service(), respond.thing(kind, slug)
-    records = session.records(f"undo of version {number}")
-    with respond.turn():
-        found = history(service.readers, iri, service.settings.base_iri, service.version)
-        entry = next((entry for entry in found if entry.version == number), None)
-        if entry is None:
-            raise NotFound(f"version {number} did not change {iri}")
-        records.undo(entry, respond.record_graph(iri))
+    graph = respond.record_graph(respond.thing(kind, slug))
+    session.records(f"undo of version {number}").undo(graph, number)
     return redirect(f"/history/{kind}/{slug}?lang={respond.language()}", 303)

@@ -22,7 +22,7 @@ from missiegraaf.errors import (
     UnreadableFile,
 )
 from missiegraaf.formats import media
-from missiegraaf.http import body, respond, session
+from missiegraaf.http import body, desk, respond, session
 from missiegraaf.importing import Examined
 from missiegraaf.sheets.template import template
 from missiegraaf.writing import Records
@@ -41,12 +41,9 @@ def download(name: str, suffix: str) -> Response:
     offer = media.by_suffix(suffix, media.SHEETS)
     if offer is None:
         raise NotFound(f"no .{suffix} here; there are: .csv, .xlsx")
-    service = respond.service()
-    if service.records is None:
-        raise NotFound("a plain dataset has no forms")
-    filled, base = _flag("filled"), service.settings.base_iri
+    filled = _flag("filled")
     try:
-        made = service.readers.work(template, name, offer, respond.language(), base, filled)
+        made = desk.work(template, name, offer, respond.language(), filled=filled)
     except BadRequest as error:
         raise NotFound(error.detail) from None
     response = respond.content(made, offer, by_language=True)
@@ -114,10 +111,7 @@ def page() -> Response:
 
 
 def _examined(document: Document, cls: str | None, only_right: bool) -> Examined:
-    service = respond.service()
-    if service.records is None:
-        raise BadRequest("a plain dataset has no records")
-    found: Examined = service.readers.work(importing.examine, document, service.settings.base_iri, cls, only_right)
+    found: Examined = desk.work(importing.examine, document, cls=cls, only_right=only_right)
     return found
 
 
@@ -147,15 +141,11 @@ def _page(
         error=error,
         version=version,
         properties={field.path: field.name[language] for form in known.values() for field in form.fields},
-        classes=sorted((form for form in known.values() if not form.is_part), key=lambda form: form.name[language]),
+        classes=desk.classes(),
         cls=request.form.get("class", ""),
-        author=session.author(),
-        word=session.word(),
+        **desk.signed(),
     )
-    response = respond.content(content, media.HTML, by_language=True)
-    response.status_code = error.status if error else response.status_code
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return desk.page(content, error.status if error else 200)
 
 
 def _decoded(content: str) -> bytes:
@@ -173,11 +163,7 @@ def _answer(found: Examined, version: int) -> Response:
 
 
 def _members(found: Examined) -> dict[str, Any]:
-    shown = reporting.as_members(found.findings)
-    for member in shown["results"]:
-        if member["value"] in found.proposals:
-            member["proposals"] = found.proposals[member["value"]]
-    return {**found.as_members(), **shown}
+    return {**found.as_members(), **reporting.as_members(found.findings, found.proposals)}
 
 
 def _quads(content: bytes) -> frozenset[Quad]:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any, Final
 
 from flask import Blueprint, Response, render_template, request
 
-from missiegraaf import checking, findings, fixing, forms, importing, reporting
+from missiegraaf import checking, findings, fixing, importing, reporting
 from missiegraaf.checking import Checked, Document
 from missiegraaf.describe import labels
-from missiegraaf.errors import BadRequest, CheckEnded, QueryTimeout, ReaderDied, UnreadableFile
+from missiegraaf.errors import BadRequest, UnreadableFile
 from missiegraaf.findings import Finding
 from missiegraaf.fixing import Fixed
 from missiegraaf.formats import media
 from missiegraaf.formats.positions import Place
 from missiegraaf.formats.revising import FORMATS
-from missiegraaf.http import body, respond
+from missiegraaf.http import body, desk, respond
 from missiegraaf.importing import Examined
 from missiegraaf.mends import Mend
 
@@ -37,7 +36,7 @@ _NAMES: Final = {
     "rdf": "RDF/XML",
     "csv": "CSV",
 }
-_FILES: Final = _NAMES.keys() | {"xlsx"}  # which cannot be pasted
+_FILES: Final = {*_NAMES, "xlsx"}  # which cannot be pasted
 _SHEETS: Final = {offer.suffix for offer in media.SHEETS}
 _SHOWN: Final = 200_000  # bytes of a file that are put in the page
 
@@ -77,22 +76,20 @@ def form() -> Response:
 def page() -> Response:
     """The same with what was found in the records of the form, or in its file; or with one mend made, or all."""
     file, draft = request.files.get("file"), request.form.get("records", "")
-    suffix = request.form.get("format", "ttl")
+    suffix, taken = request.form.get("format", "ttl"), set(_NAMES)
     name, content = f"records.{suffix}", draft.replace("\r\n", "\n").encode()
     if file is not None and file.filename:
-        name, content = file.filename, file.read()
+        name, content, taken = file.filename, file.read(), _FILES
         draft = _as_draft(content)
         ending = PurePath(name).suffix[1:].lower()
         suffix = ending if ending in _FILES else suffix
-    elif suffix not in _NAMES:
-        raise BadRequest(f"the format of the text is {suffix!r}; expected {', '.join(_NAMES)}")
-    sent = next((offer for offer in _SENT if offer.suffix == suffix), None)
-    if sent is None:
+    if suffix not in taken:
         raise BadRequest(f"the format is {suffix!r}; expected {', '.join(_NAMES)}")
+    (sent,) = (offer for offer in _SENT if offer.suffix == suffix)
     document, (asked, _, which) = Document(content, sent, name), request.form.get("do", "check").partition(":")
     if asked != "mend":
         return respond.content(_page(_checked(document), draft, suffix), media.HTML, by_language=True)
-    fixed: Fixed = _worked(fixing.fixed, [document], which if which != "all" else None)
+    fixed: Fixed = desk.work(fixing.fixed, [document], wanted=which if which != "all" else None)
     (document,) = fixed.documents
     draft = document.content.decode(errors="replace")
     return respond.content(_page(fixed.checked, draft, suffix, fixed.count), media.HTML, by_language=True)
@@ -109,30 +106,15 @@ def _as_draft(content: bytes) -> str:
 def _checked(document: Document, shapes: Document | None = None) -> Checked:
     if document.offer.suffix in _SHEETS:
         return _of_sheet(document, shapes)
-    checked: Checked = _worked(checking.check, document, shapes)
+    checked: Checked = desk.work(checking.check, document, shapes=shapes)
     return checked
-
-
-def _worked(function: Callable[..., Any], documents: Any, *more: Any) -> Any:
-    """What a function makes of a document, or of several, in the midst of the graph. Raises CheckEnded (503)."""
-    service = respond.service()
-    if service.records is None:
-        raise BadRequest("a plain dataset has no shapes")
-    try:
-        return service.readers.work(function, documents, service.settings.base_iri, *more)
-    except (QueryTimeout, ReaderDied) as error:
-        raise CheckEnded(
-            f"the check took more than {service.settings.query_seconds:g} seconds, or more memory than it may; send "
-            "fewer records at a time, or ask for less",
-            headers=error.headers,
-        ) from None
 
 
 def _of_sheet(document: Document, shapes: Document | None) -> Checked:
     if shapes is not None:
         raise BadRequest("own shapes are asked of RDF; expected the records in such a format, and not as a sheet")
     try:
-        found: Examined = _worked(importing.examine, document, request.args.get("class"))
+        found: Examined = desk.work(importing.examine, document, cls=request.args.get("class"))
     except UnreadableFile as error:
         return Checked(findings.of_unreadable(error, respond.service().settings.base_iri), {}, {})
     return Checked(found.findings, found.proposals, {})
@@ -141,10 +123,8 @@ def _of_sheet(document: Document, shapes: Document | None) -> Checked:
 def _answer(checked: Checked, offer: media.Offer) -> Response:
     found = checked.findings
     if offer == _JSON:
-        members = reporting.as_members(found)
+        members = reporting.as_members(found, checked.proposals)
         for member, finding in zip(members["results"], found.shown, strict=True):
-            if member["value"] in checked.proposals:
-                member["proposals"] = checked.proposals[member["value"]]
             if finding.result.order in checked.mends:
                 member["tried"] = checked.mends[finding.result.order].as_member()
         return respond.content(json.dumps(members, ensure_ascii=False, indent=2) + "\n", offer)
@@ -156,7 +136,6 @@ def _answer(checked: Checked, offer: media.Offer) -> Response:
 
 def _page(checked: Checked | None = None, draft: str = "", suffix: str = "ttl", made: int | None = None) -> str:
     shown = _shown(checked, respond.language()) if checked else None
-    known = sorted(forms.forms(respond.service().settings.base_iri).values(), key=lambda form: form.key)
     # What is not in the page cannot be mended there.
     can_mend = bool(draft) and media.RDF.get(suffix) in FORMATS
     return render_template(
@@ -165,7 +144,7 @@ def _page(checked: Checked | None = None, draft: str = "", suffix: str = "ttl", 
         draft=draft,
         format=suffix,
         formats=_NAMES.items(),
-        classes=[form for form in known if not form.is_part],
+        classes=desk.classes(),
         made=made,
         mends=len(checked.mends) if checked and can_mend else 0,
     )
@@ -176,7 +155,7 @@ def _tried(mend: Mend | None) -> dict[str, Any] | None:
     if mend is None:
         return None
     said = mend.as_member()
-    lines = {name: (text or "").splitlines() for name, text in said.items()}
+    lines = {name: text.split("\n") if text else [] for name, text in said.items()}
     return (lines if not mend.renamed else {}) | {"key": mend.key, "renamed": mend.renamed}
 
 
