@@ -9,7 +9,7 @@ SIZES  ?= 10000
 BENCH  := mix repeated inference shacl record edit dump memory harvest
 MEASURE = PYTHONPATH=tests$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m
 
-.PHONY: serve test test-engines oracles faults bench bench-data $(BENCH:%=bench-%) measurements lint format check layout answers lock wheel clean
+.PHONY: serve test test-engines oracles faults bench bench-data $(BENCH:%=bench-%) measurements lint format check layout answers context lock wheel clean
 
 serve: $(VENV)/installed ## load the records into STORE if it is empty, then serve them
 	$(BIN)/missiegraaf serve --store $(STORE) --port $(PORT)
@@ -62,6 +62,9 @@ layout: $(VENV)/installed ## lay the records and value lists out as the project 
 
 answers: $(VENV)/installed-dev ## write the expected answers and the model's numbers anew; read the difference
 	$(BIN)/python tests/answers.py
+
+context: $(VENV)/installed-dev ## write the JSON-LD context of the ontology's version anew
+	$(BIN)/python tests/context.py
 
 wheel: $(VENV)/installed-dev ## build the package
 	$(BIN)/python -m build --no-isolation --wheel

@@ -11,6 +11,7 @@ from rdflib.compare import isomorphic
 from werkzeug.test import TestResponse
 
 from missiegraaf import tokens
+from missiegraaf.formats import media
 
 from .conftest import only_embedded
 
@@ -151,9 +152,18 @@ def test_a_removed_record_is_gone_and_says_what_replaces_it(service: FlaskClient
     other = f"{BASE}id/place/estonia"
     assert service.delete(NEW, query_string={"isReplacedBy": other}, headers=editor).status_code == 204
     for path in (NEW, "/id/place/atlantis", "/doc/place/atlantis.ttl"):
-        gone = service.get(path, headers={"Accept": "text/turtle"})
+        gone = service.get(path)
         assert (gone.status_code, gone.get_json()["isReplacedBy"]) == (410, other)
         assert gone.headers["Link"] == f'<{other}>; rel="successor-version"'
+        assert service.get(path, headers={"Accept": "text/html"}).mimetype == "text/html"
+        for offer in media.GRAPHS:
+            told = service.get(path, headers={"Accept": offer.media_type})
+            assert (told.status_code, told.mimetype) == (410, offer.media_type)
+        graph = service.get(path, headers={"Accept": "application/n-triples"}).text
+        thing, document = f"<{BASE}id/place/atlantis>", f"<{BASE}doc/place/atlantis>"
+        assert f"{thing} <http://purl.org/dc/terms/isReplacedBy> <{other}> ." in graph
+        assert f"{document} <http://xmlns.com/foaf/0.1/primaryTopic> {thing} ." in graph
+        assert f"{document} <http://www.w3.org/ns/prov#invalidatedAtTime> " in graph
     assert service.delete(NEW, headers=editor).status_code == 410
     assert service.get("/v1/records/place/never").status_code == 404
     assert service.get("/v1/records/place/never/history").status_code == 404

@@ -109,11 +109,11 @@ class _Range:
     def fit(self, offer: Offer) -> int:
         """How specifically it matches an offer, 0 where it does not."""
         main, _, sub = offer.media_type.partition("/")
-        if self.main not in ("*", main) or self.sub not in ("*", sub):
-            return 0
+        if (self.main, self.sub) == (main, sub):
+            return 4 * (offer.profile in self.profiles) if offer.profile else 3
         if offer.profile:
-            return 4 if offer.profile in self.profiles else 0
-        return 1 + int(self.main != "*") + int(self.sub != "*")
+            return 0
+        return {(main, "*"): 2, ("*", "*"): 1}.get((self.main, self.sub), 0)
 
 
 def choose(accept: str | None, offers: Sequence[Offer]) -> Offer | None:

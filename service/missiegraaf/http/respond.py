@@ -204,7 +204,8 @@ def content(
         response.vary.add("Accept-Language")
         response.content_language.add(language())
     response.set_etag(tag(data))
-    response.last_modified = modified
+    if modified is not None:  # which Werkzeug would take for now
+        response.last_modified = modified
     response.vary.add("Accept")
     response.headers["Cache-Control"] = "no-cache"
     if version is not None:
