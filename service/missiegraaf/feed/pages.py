@@ -169,9 +169,9 @@ def _head(number: int, quads: Iterable[Quad], following: str | None, base_iri: s
         *_stream(_HERE, base_iri),
         Quad(stream, _tree("view"), page),
         Quad(page, _RDF_TYPE, _tree("Node")),
-        Quad(page, _ldes("immutable"), _literal(str(bool(following)).lower(), "boolean")),
     ]
-    if following:
+    if following:  # of the last page nothing is said: LDES advises against an explicit false
+        found.append(Quad(page, _ldes("immutable"), _literal("true", "boolean")))
         found += _relation(page, NamedNode(f"{_HERE}/{number + 1}"), following)
     named = dict.fromkeys(quad.subject for quad in quads if quad.predicate == _VERSION_OF)
     return [*found, *(Quad(stream, _tree("member"), member) for member in named)]
@@ -184,7 +184,9 @@ def root(reached: State, feed: str, base_iri: str, names: Mapping[str, str]) -> 
     """
     page, stream = NamedNode(feed), NamedNode(feed + "#stream")
     found = [*_stream(feed, base_iri), Quad(stream, _tree("view"), page), Quad(page, _RDF_TYPE, _tree("Node"))]
-    found += [Quad(stream, NamedNode(DCT + "title"), Literal(text, language=language)) for language, text in names.items()]
+    found += [
+        Quad(stream, NamedNode(DCT + "title"), Literal(text, language=language)) for language, text in names.items()
+    ]
     if reached.pages:
         begins = reached.pages[0].begins or reached.time
         found += _relation(page, NamedNode(f"{feed}/{reached.first}"), reached.since or begins)
