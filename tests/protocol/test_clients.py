@@ -9,9 +9,13 @@ from typing import Any
 
 import pytest
 import urllib3
-from rdflib import RDF, Graph, Namespace, URIRef
+from pyoxigraph import DefaultGraph, RdfFormat, parse
+from rdflib import RDF, Dataset, Graph, Namespace, URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
-from SPARQLWrapper import JSON, TURTLE, SPARQLWrapper
+from SPARQLWrapper import CSV, JSON, JSONLD, N3, RDFXML, TSV, TURTLE, XML, SPARQLWrapper
+
+# rdflib 7 reads N3 and datasets by its own deprecated properties.
+pytestmark = pytest.mark.filterwarnings("ignore:Dataset:DeprecationWarning")
 
 MG = Namespace("https://w3id.org/missiegraaf/def#")
 ACE = URIRef("https://w3id.org/missiegraaf/id/learning-community/ace-mobility")
@@ -28,6 +32,40 @@ def test_sparqlwrapper_gets_solutions_and_graphs(server: str) -> None:
     assert (ACE, RDF.type, MG.LearningCommunity) in Graph().parse(data=wrapper.queryAndConvert(), format="turtle")  # type: ignore[arg-type]
 
 
+def wrapped(server: str, query: str, format_: str) -> Any:
+    wrapper = SPARQLWrapper(server + "/sparql")
+    wrapper.setQuery(query)
+    wrapper.setReturnFormat(format_)
+    return wrapper.queryAndConvert()
+
+
+def test_sparqlwrapper_gets_the_same_rows_in_each_format(server: str) -> None:
+    query = "SELECT ?t { ?t a mg:Topsector }"
+    expected = {row["t"]["value"] for row in wrapped(server, query, JSON)["results"]["bindings"]}
+    assert len(expected) == 10
+    document = wrapped(server, query, XML)
+    assert {name.firstChild.data for name in document.getElementsByTagName("uri")} == expected
+    assert set(wrapped(server, query, CSV).decode().splitlines()[1:]) == expected
+    assert set(wrapped(server, query, TSV).decode().splitlines()[1:]) == {f"<{iri}>" for iri in expected}
+
+
+@pytest.mark.parametrize(("class_", "answer"), [("Topsector", True), ("Nothing", False)])
+def test_sparqlwrapper_is_told_yes_and_no(server: str, class_: str, answer: bool) -> None:
+    query = f"ASK {{ ?t a mg:{class_} }}"
+    assert wrapped(server, query, JSON)["boolean"] is answer
+    (told,) = wrapped(server, query, XML).getElementsByTagName("boolean")
+    assert told.firstChild.data == str(answer).lower()
+
+
+def test_sparqlwrapper_gets_the_same_graph_in_each_format(server: str) -> None:
+    query = "CONSTRUCT WHERE { ?t a mg:Topsector ; skos:prefLabel ?name }"
+    expected = set(Graph().parse(data=wrapped(server, query, TURTLE), format="turtle"))
+    assert len(expected) == 30  # a class and two names each
+    assert set(Graph().parse(data=wrapped(server, query, N3), format="n3")) == expected
+    for format_ in (RDFXML, JSONLD):  # of these it makes a graph itself
+        assert set(wrapped(server, query, format_).triples((None, None, None))) == expected
+
+
 def test_rdflib_reads_the_endpoint_as_a_store(server: str) -> None:
     graph = Graph(SPARQLStore(server + "/sparql"))
     assert len(set(graph.subjects(RDF.type, MG.LearningCommunity))) == 308
@@ -37,6 +75,30 @@ def test_rdflib_reads_the_endpoint_as_a_store(server: str) -> None:
 def test_rdflib_follows_the_iri_of_a_thing(server: str) -> None:
     graph = Graph().parse(server + "/id/learning-community/ace-mobility")
     assert (ACE, RDF.type, MG.LearningCommunity) in graph
+
+
+@pytest.mark.parametrize("format_", [None, "turtle", "nt", "json-ld", "xml", "n3"])
+def test_rdflib_gets_the_same_in_each_format(server: str, format_: str | None) -> None:
+    """It sends another Accept header for each."""
+    lines = urllib3.request("GET", server + "/doc/learning-community/ace-mobility.nt").data
+    expected = set(Graph().parse(data=lines, format="nt"))
+    assert len(expected) == len(lines.splitlines()) > 100
+    assert set(Graph().parse(server + "/id/learning-community/ace-mobility", format=format_)) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "format_"),
+    # It asks for any format and takes what comes for N-Quads, so there the address must say it.
+    [("/feed/1", None), ("/feed/1", "trig"), ("/feed/1", "json-ld"), ("/feed/1.nq", "nquads")],
+)
+def test_rdflib_reads_a_page_of_the_feed(server: str, path: str, format_: str | None) -> None:
+    page = Dataset()
+    page.parse(server + path, format=format_)
+    ours = set(parse(urllib3.request("GET", server + "/feed/1.nq").data, RdfFormat.N_QUADS))
+    assert len(set(page.quads())) == len(ours)
+    graphs = {str(graph.identifier) for graph in page.graphs() if len(graph)} - {"urn:x-rdflib:default"}
+    assert graphs == {quad.graph_name.value for quad in ours if quad.graph_name != DefaultGraph()}
+    assert len(graphs) == 250
 
 
 def test_the_command_line_asks_an_endpoint(server: str, tmp_path: Path) -> None:

@@ -188,9 +188,9 @@ def _head(number: int, quads: Iterable[Quad], following: str | None, base_iri: s
         *_stream(_HERE, base_iri),
         Quad(stream, _tree("view"), page),
         Quad(page, _RDF_TYPE, _tree("Node")),
-        Quad(page, _ldes("immutable"), _literal(str(bool(following)).lower(), "boolean")),
     ]
-    if following:
+    if following:  # of the last page nothing is said: LDES advises against an explicit false
+        found.append(Quad(page, _ldes("immutable"), _literal("true", "boolean")))
         found += _relation(page, NamedNode(f"{_HERE}/{number + 1}"), following)
     named = dict.fromkeys(quad.subject for quad in quads if quad.predicate == _VERSION_OF)
     return [*found, *(Quad(stream, _tree("member"), member) for member in named)]

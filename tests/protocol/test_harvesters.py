@@ -1,0 +1,301 @@
+"""Harvesters and a query engine of Node.js, which `npm ci` puts in tests/clients, against the service."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse, serialize
+
+from missiegraaf import export, tokens
+from missiegraaf.engine import embedded
+from missiegraaf.namespaces import AS, BASE, DCT, RDF, TREE
+
+from .conftest import serving
+
+CLIENTS = Path(__file__).parents[1] / "clients"
+ACE = "learning-community/ace-mobility"
+ESTONIA = "/v1/records/place/estonia"
+LABEL = 'INSERT { ?c skos:altLabel "a community of learners"@en } WHERE { ?c a mg:LearningCommunity }'
+PREFIX = f"PREFIX mg: <{BASE}def#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREFIX tree: <{TREE}>"
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service that may be written: its address, its store, and the header of who may write anything."""
+
+    address: str
+    store: Path
+    admin: dict[str, str]
+
+    def send(self, method: str, path: str, status: int, body: str = "", **headers: str) -> urllib3.BaseHTTPResponse:
+        """Send a request, with each header's name written as a Python name."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        answer = urllib3.request(
+            method, self.address + path, body=body.encode(), headers=self.admin | named, timeout=60
+        )
+        assert answer.status == status, answer.data
+        return answer
+
+    def quads(self, path: str, accept: str = "application/n-quads") -> list[Quad]:
+        """What is at a path; but for Turtle, what is asked for here is N-Quads or part of it."""
+        format_ = RdfFormat.TURTLE if accept == "text/turtle" else RdfFormat.N_QUADS
+        return list(parse(self.send("GET", path, 200, Accept=accept).data, format_))
+
+    def ask(self, query: str) -> dict[str, Any]:
+        """The answer to a query, in JSON."""
+        sent = {"Content_Type": "application/sparql-query", "Accept": "application/sparql-results+json"}
+        found: dict[str, Any] = self.send("POST", "/sparql", 200, query, **sent).json()
+        return found
+
+    def pages(self) -> list[list[Quad]]:
+        """The pages of the feed, by their links."""
+        page, found = self.quads("/feed", "application/n-triples"), []
+        while links := [quad.object.value for quad in page if quad.predicate.value == TREE + "node"]:
+            (link,) = links
+            found.append(page := self.quads(link.removeprefix(self.address)))
+        return found
+
+    def write(self) -> int:
+        """Make three Changes, the last of many records; return of how many in all.
+
+        No record changes twice: ldes-client tells versions apart by their time, which is in whole seconds.
+        """
+        turtle = self.send("GET", ESTONIA, 200, Accept="text/turtle")
+        changed = turtle.data.decode().replace('"Estonia"@en', '"Estonia, republic"@en')
+        self.send("PUT", ESTONIA, 200, changed, Content_Type="text/turtle", If_Match=turtle.headers["ETag"])
+        self.send("DELETE", f"/v1/records/term/tenu?isReplacedBy={BASE}id/term/pbl", 204)
+        self.send("POST", "/update", 204, LABEL, Content_Type="application/sparql-update")
+        (counted,) = self.ask("SELECT (COUNT(DISTINCT ?c) AS ?n) { ?c a mg:LearningCommunity }")["results"]["bindings"]
+        return 2 + int(counted["n"]["value"])
+
+
+@pytest.fixture(scope="module")
+def service(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    own = Path(shutil.copytree(store, tmp_path_factory.mktemp("harvested") / "store", symlinks=True))
+    admin = {"Authorization": f"Bearer {tokens.create(own, 'an admin', 'admin')}"}
+    with serving("--store", str(own)) as address:
+        yield Service(address, own, admin)
+
+
+def node(script: str, *arguments: str) -> str:
+    """What a script of Node.js prints. Skips where it cannot run."""
+    if not (program := shutil.which("node")):
+        pytest.skip("node is not installed")
+    if not (CLIENTS / "node_modules").is_dir():
+        pytest.skip(f"the clients are not installed; npm ci --prefix {CLIENTS} does that")
+    command = [program, str(CLIENTS / script), *arguments]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+@dataclass(frozen=True)
+class Replica:
+    """What a run of ldes-client got: members in the order they came, and how often it asked for each path."""
+
+    members: list[tuple[str, frozenset[Quad]]]
+    times: list[str]
+    fetched: Counter[str]
+
+
+def replicate(service: Service, order: str = "none", **options: object) -> Replica:
+    printed = node("replicate.js", json.dumps({"url": service.address + "/feed", **options}), order)
+    found = [json.loads(line) for line in printed.splitlines()]
+    members = [line for line in found if "member" in line]
+    return Replica(
+        [(line["member"], frozenset(parse(line["quads"], RdfFormat.N_QUADS))) for line in members],
+        [line["time"] for line in members],
+        Counter(line["fetched"].removeprefix(service.address) for line in found if "fetched" in line),
+    )
+
+
+def members(pages: Iterable[list[Quad]]) -> dict[str, frozenset[Quad]]:
+    """The members of pages: what is said of each, and what is in its graph."""
+    found: dict[str, set[Quad]] = {}
+    named: list[str] = []
+    for page in pages:
+        for quad in page:
+            of = quad.subject if quad.graph_name == DefaultGraph() else quad.graph_name
+            found.setdefault(of.value, set()).add(quad)
+            if quad.predicate.value == TREE + "member":
+                named.append(quad.object.value)
+    assert len(named) == len(set(named))
+    return {member: frozenset(found[member]) for member in named}
+
+
+def replayed(found: Iterable[tuple[str, frozenset[Quad]]]) -> list[bytes]:
+    """The lines of the graph that is there when each member has taken the place of those before it."""
+    graphs = {}
+    for _, quads in found:
+        (of,) = (quad.object.value for quad in quads if quad.predicate.value == DCT + "isVersionOf")
+        name = NamedNode(of.replace(BASE + "id/", BASE + "doc/", 1))
+        graphs[of] = [Quad(*quad.triple, name) for quad in quads if quad.graph_name != DefaultGraph()]
+    content = serialize((quad for graph in graphs.values() for quad in graph), format=RdfFormat.N_QUADS) or b""
+    return sorted(content.splitlines(keepends=True))
+
+
+@dataclass(frozen=True)
+class Story:
+    """Two runs with one state, of which the second follows, and what the feed had at each; between them was written."""
+
+    first: Replica
+    second: Replica
+    third: Replica
+    before: list[list[Quad]]
+    after: list[list[Quad]]
+    written: int
+
+
+@pytest.fixture(scope="module")
+def story(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    state = {"statePath": str(tmp_path_factory.mktemp("harvester") / "state")}
+    before, first = service.pages(), replicate(service, **state)
+    written = service.write()
+    after, second = service.pages(), replicate(service, polling=True, pollInterval=50, **state)
+    return Story(first, second, replicate(service, **state), before, after, written)
+
+
+@pytest.fixture(scope="module")
+def graph(service: Service, story: Story) -> list[bytes]:
+    """The lines of the canonical dump after what was written, of what is asserted."""
+    assert story.written
+    return sorted(export.lines(embedded.read(service.store), BASE)[0])
+
+
+def test_the_list_of_their_packages_names_no_server() -> None:
+    packages = json.loads((CLIENTS / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert len(packages) > 500
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+
+
+def test_a_harvester_gets_each_member_as_it_is_on_the_pages(story: Story) -> None:
+    ours = members(story.before)
+    assert len(ours) > 3000
+    assert len(story.first.members) == len(ours)
+    assert dict(story.first.members) == ours
+    pages = {f"/feed/{number}": 1 for number in range(1, len(story.before) + 1)}
+    assert {path: times for path, times in story.first.fetched.items() if path != "/feed"} == pages
+
+
+def test_it_then_gets_what_is_new_and_asks_no_page_again_that_never_changes(story: Story) -> None:
+    new = {iri: quads for iri, quads in members(story.after).items() if iri not in dict(story.first.members)}
+    assert len(new) == story.written
+    assert dict(story.second.members) == new  # at times it asks a page twice at once, and has its members twice
+    assert len(story.after) > len(story.before)
+    pages = range(len(story.before), len(story.after) + 1)  # that which could still grow, and those after it
+    assert set(story.second.fetched) == {"/feed", *(f"/feed/{number}" for number in pages)}
+
+
+def test_what_it_got_in_two_runs_is_the_graph(story: Story, graph: list[bytes]) -> None:
+    assert replayed([*story.first.members, *story.second.members]) == graph
+
+
+def test_a_record_that_went_is_told_by_a_member_without_content(story: Story) -> None:
+    (gone,) = (quads for iri, quads in story.second.members if iri.endswith("/term/tenu"))
+    assert {quad.graph_name for quad in gone} == {DefaultGraph()}
+    assert AS + "Delete" in {quad.object.value for quad in gone if quad.predicate.value == RDF + "type"}
+
+
+def test_this_harvester_gets_nothing_new_unless_it_follows(story: Story) -> None:
+    """It leaves a page out that never changes, and with it the link to the next one, where it should go on (LDES)."""
+    assert (story.third.members, set(story.third.fetched)) == ([], {"/feed"})
+
+
+def test_in_ascending_order_and_materialized_the_graph_is_the_same(service: Service, graph: list[bytes]) -> None:
+    found = replicate(service, "ascending", materialize=True)
+    assert found.times == sorted(found.times)
+    assert len(set(found.times)) > 1
+    of = {quad.subject.value for _, quads in found.members for quad in quads if quad.graph_name == DefaultGraph()}
+    assert of == {iri for iri, _ in found.members}  # the record in the place of the member
+    said = [(iri, quads | {version_of(iri)}) for iri, quads in found.members]
+    assert replayed(said) == graph
+
+
+def version_of(iri: str) -> Quad:
+    """What a materialized member does not say any more, as its subject is the record."""
+    return Quad(NamedNode(iri), NamedNode(DCT + "isVersionOf"), NamedNode(iri))
+
+
+def test_the_last_versions_are_the_graph(service: Service, graph: list[bytes]) -> None:
+    found = replicate(service, lastVersionOnly=True)
+    records = {
+        quad.object for _, quads in found.members for quad in quads if quad.predicate.value == DCT + "isVersionOf"
+    }
+    assert len(records) == len(found.members)
+    assert replayed(found.members) == graph
+
+
+def comunica(query: str, *sources: str) -> Any:
+    results = ("-t", "application/sparql-results+json")
+    return json.loads(node("node_modules/.bin/comunica-sparql", *sources, "-q", f"{PREFIX} {query}", *results))
+
+
+def rows(results: dict[str, Any]) -> list[dict[str, tuple[str | None, ...]]]:
+    """The rows of a result, in an order of their own; xsd:string may be written or left out (RDF 1.1)."""
+    found = [
+        {name: tuple(term.get(key) for key in ("value", "type", "xml:lang")) for name, term in row.items()}
+        for row in results["results"]["bindings"]
+    ]
+    return sorted(found, key=str)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ?sector (COUNT(?c) AS ?n) { ?c a mg:LearningCommunity ; mg:relatedTopsector ?sector } GROUP BY ?sector",
+        "SELECT ?t ?name ?other { ?t a mg:Topsector ; skos:prefLabel ?name OPTIONAL { ?t skos:altLabel ?other } }",
+    ],
+)
+def test_comunica_asks_the_endpoint(service: Service, query: str) -> None:
+    found = rows(comunica(query, service.address + "/sparql"))
+    assert len(found) > 1
+    assert found == rows(service.ask(query))
+
+
+def test_comunica_is_told_yes(service: Service) -> None:
+    assert comunica("ASK { ?t a mg:Topsector }", service.address + "/sparql")["boolean"] is True
+
+
+def test_comunica_asks_what_the_iri_of_a_thing_leads_to(service: Service) -> None:
+    query = f"SELECT ?p ?o {{ <{BASE}id/{ACE}> ?p ?o }}"
+    found = rows(comunica(query, f"{service.address}/id/{ACE}"))
+    assert len(found) > 20
+    assert found == rows(service.ask(query))
+
+
+def test_comunica_asks_a_page_of_the_feed(service: Service) -> None:
+    query = "SELECT ?m (COUNT(*) AS ?n) { ?feed tree:member ?m GRAPH ?m { ?s ?p ?o } } GROUP BY ?m"
+    found = comunica(query, service.address + "/feed/1")["results"]["bindings"]
+    page = members([service.quads("/feed/1")])
+    counted = {iri: sum(quad.graph_name != DefaultGraph() for quad in quads) for iri, quads in page.items()}
+    assert len(counted) == 250
+    assert {row["m"]["value"]: int(row["n"]["value"]) for row in found} == counted
+
+
+def test_a_dereferencer_gets_the_same_in_each_format(service: Service) -> None:
+    paths = [f"/doc/{ACE}", "/doc/place/estonia", "/doc/term/pbl"]
+    expected: dict[str, set[Quad]] = {}
+    for path in paths:
+        turtle = set(service.quads(path, "text/turtle"))
+        links = re.findall(
+            r'<([^>]+)>; rel="alternate"; type="(?!text/html)', service.send("HEAD", path, 200).headers["Link"]
+        )
+        assert len(links) == 4
+        expected |= dict.fromkeys((path.replace("/doc/", "/id/", 1), path, *links), turtle)
+    printed = node("dereference.js", *(service.address + path for path in expected))
+    found = [json.loads(line) for line in printed.splitlines()]
+    assert len(found) == len(expected) == 18
+    assert len({line["type"].partition(";")[0] for line in found}) == 4
+    for line in found:
+        path = line["address"].removeprefix(service.address)
+        assert set(parse(line["quads"], RdfFormat.N_QUADS)) == expected[path], path
