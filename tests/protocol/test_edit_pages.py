@@ -55,7 +55,7 @@ TEXTS = {
 
 @pytest.fixture
 def address(own_store: Path) -> Iterator[str]:
-    with serving("--store", str(own_store)) as address:
+    with serving("--store", str(own_store), MISSIEGRAAF_READERS="1") as address:
         yield address
 
 
