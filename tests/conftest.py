@@ -16,6 +16,7 @@ from missiegraaf.engine.embedded import Dataset, in_memory
 pytest.register_assert_rewrite(f"{__package__}.differences", f"{__package__}.maintained")
 pytest.register_assert_rewrite(f"{__package__}.protocol.faults.marks")
 
+LONG = "MISSIEGRAAF_LONG" in os.environ  # `make oracles` and `make faults`
 SHARED = Path(os.environ.get("MISSIEGRAAF_SHARED", Path(__file__).parents[2] / "shared"))
 
 

@@ -1,6 +1,7 @@
 """Loading: all of it or nothing, and a clear word about what is wrong."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,19 @@ def written(folder: Path, turtle: str) -> Path:
     path = folder / "records.ttl"
     path.write_text(HEAD + turtle, encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("small") / "store"
+    assert missiegraaf("load", "--trusted", "--store", folder, *SMALL).returncode == 0
+    return folder
+
+
+@pytest.fixture
+def filled(small: Path, tmp_path: Path) -> Path:
+    """A store with a file of records, to do with as one likes."""
+    return Path(shutil.copytree(small, tmp_path / "store", symlinks=True))
 
 
 def test_a_broken_file_is_named_with_line_and_reason_and_nothing_is_loaded(tmp_path: Path) -> None:
@@ -83,16 +97,15 @@ def test_entities_in_rdf_xml_are_refused(tmp_path: Path) -> None:
         transaction.records(path)
 
 
-def test_a_filled_store_is_only_replaced_when_asked(tmp_path: Path) -> None:
-    assert missiegraaf("load", "--trusted", "--store", tmp_path, *SMALL).returncode == 0
-    before = embedded.about(tmp_path)["sha256"]
-    refused = missiegraaf("load", "--trusted", "--store", tmp_path, *SMALL)
-    assert (refused.returncode, embedded.about(tmp_path)["sha256"]) == (2, before)
+def test_a_filled_store_is_only_replaced_when_asked(filled: Path, tmp_path: Path) -> None:
+    before = embedded.about(filled)["sha256"]
+    refused = missiegraaf("load", "--trusted", "--store", filled, *SMALL)
+    assert (refused.returncode, embedded.about(filled)["sha256"]) == (2, before)
     assert "--replace" in refused.stderr
     more = written(tmp_path, 'place:x a mg:Place ; skos:prefLabel "x"@nl .')
-    assert missiegraaf("load", "--trusted", "--replace", "--store", tmp_path, *SMALL, more).returncode == 0
-    assert embedded.about(tmp_path)["sha256"] != before
-    assert len(list(tmp_path.glob("graph-*"))) == 1
+    assert missiegraaf("load", "--trusted", "--replace", "--store", filled, *SMALL, more).returncode == 0
+    assert embedded.about(filled)["sha256"] != before
+    assert len(list(filled.glob("graph-*"))) == 1
 
 
 def test_a_replaced_graph_is_one_more_version_and_the_log_tells_it(tmp_path: Path) -> None:
@@ -117,28 +130,24 @@ def test_a_replaced_graph_is_one_more_version_and_the_log_tells_it(tmp_path: Pat
     assert added["3"] == ""
 
 
-def test_loading_the_same_files_twice_gives_the_same_dump(tmp_path: Path) -> None:
-    dumps = []
-    for name in ("one", "two"):
-        assert missiegraaf("load", "--trusted", "--store", tmp_path / name, *SMALL).returncode == 0
-        dumps.append(missiegraaf("dump", "--store", tmp_path / name).stdout)
+def test_loading_the_same_files_twice_gives_the_same_dump(small: Path, tmp_path: Path) -> None:
+    assert missiegraaf("load", "--trusted", "--store", tmp_path / "two", *SMALL).returncode == 0
+    dumps = [missiegraaf("dump", "--store", store).stdout for store in (small, tmp_path / "two")]
     assert dumps[0] == dumps[1]
     assert dumps[0].splitlines() == sorted(dumps[0].splitlines())
 
 
-def test_a_store_of_another_layout_says_so(tmp_path: Path) -> None:
-    assert missiegraaf("load", "--trusted", "--store", tmp_path, *SMALL).returncode == 0
-    about = tmp_path / "current" / "about.json"
+def test_a_store_of_another_layout_says_so(filled: Path) -> None:
+    about = filled / "current" / "about.json"
     about.write_text(json.dumps(json.loads(about.read_text()) | {"layout": 0}))
     with pytest.raises(StoreError, match="layout 0"):
-        embedded.quads_path(tmp_path)
+        embedded.quads_path(filled)
 
 
 @pytest.mark.parametrize("content", ["[]", "{", "{}"])
-def test_a_store_that_cannot_be_read_says_so(tmp_path: Path, content: str) -> None:
-    assert missiegraaf("load", "--trusted", "--store", tmp_path, *SMALL).returncode == 0
-    (tmp_path / "current" / "about.json").write_text(content)
-    done = missiegraaf("dump", "--store", tmp_path)
+def test_a_store_that_cannot_be_read_says_so(filled: Path, content: str) -> None:
+    (filled / "current" / "about.json").write_text(content)
+    done = missiegraaf("dump", "--store", filled)
     assert done.returncode == 2
     assert "cannot be read" in done.stderr
 

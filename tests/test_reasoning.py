@@ -13,6 +13,8 @@ from rdflib.term import Node
 from missiegraaf import files, reasoning, transaction, validation
 from missiegraaf.namespaces import BASE
 
+from .conftest import LONG
+
 ONTOLOGY = [quad.triple for path in files.turtle_files("ontology") for quad in parse(path=str(path))]
 SCHEMA = [
     quad.triple
@@ -80,7 +82,7 @@ def test_samples_of_the_records_entail_what_owlrl_says(asserted: transaction.Gra
     assert ours - theirs == set()
 
 
-@pytest.mark.whole
+@pytest.mark.skipif(not LONG, reason="takes a minute: `make oracles`")
 def test_all_records_entail_what_owlrl_says(asserted: transaction.Graph) -> None:
     ours, theirs = closures(asserted.triples)
     assert len(ours) > 60_000

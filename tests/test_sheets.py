@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pytest
@@ -23,9 +22,9 @@ from missiegraaf.sheets.names import Names
 from missiegraaf.sheets.record import Record, sections
 from missiegraaf.sheets.template import template
 
+from .conftest import LONG
 from .rows import OFFERS, read
 
-LONG = "MISSIEGRAAF_LONG" in os.environ
 FORMS = [form for form in forms.forms().values() if not form.is_part]
 COMMUNITY = form_of("learning-community")
 MG = BASE + "def#"

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rdflib import RDF, SH, Graph, Literal, URIRef
@@ -36,10 +37,21 @@ def validate(record: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
 
 
-def test_json_keeps_the_contract(record: Path) -> None:
-    done = validate(record, "--format", "json")
-    assert done.returncode == 1
-    report = json.loads(done.stdout)
+@pytest.fixture(scope="module")
+def in_json(record: Path) -> subprocess.CompletedProcess[str]:
+    return validate(record, "--format", "json")
+
+
+@pytest.fixture
+def result(in_json: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    """The one finding, as JSON has it."""
+    (found,) = json.loads(in_json.stdout)["results"]
+    return dict(found)
+
+
+def test_json_keeps_the_contract(record: Path, in_json: subprocess.CompletedProcess[str]) -> None:
+    assert in_json.returncode == 1
+    report = json.loads(in_json.stdout)
     assert report["conforms"] is False
     (result,) = report["results"]
     members = "file line column focusNode path value severity constraint message fix example"
@@ -53,9 +65,8 @@ def test_json_keeps_the_contract(record: Path) -> None:
 
 
 @pytest.mark.parametrize(("lang", "severity"), [("nl", "overtreding"), ("en", "violation")])
-def test_text_says_where_what_and_how_to_mend(record: Path, lang: str, severity: str) -> None:
+def test_text_says_where_what_and_how_to_mend(record: Path, result: dict[str, Any], lang: str, severity: str) -> None:
     done = validate(record, "--lang", lang)
-    (result,) = json.loads(validate(record, "--format", "json").stdout)["results"]
     assert f"{record}:{LINE}:5: {severity}: {result['message'][lang]}" in done.stdout
     assert f"    -> {result['fix'][lang]}" in done.stdout
     assert f"{ {'nl': 'bijvoorbeeld', 'en': 'for example'}[lang] }: {result['example']}" in done.stdout
@@ -69,10 +80,9 @@ def test_sarif_has_a_place_for_each_result(record: Path) -> None:
     assert result["properties"]["example"] == '"Technology Pact"@en'
 
 
-def test_turtle_is_a_validation_report_with_the_texts_of_the_shapes(record: Path) -> None:
+def test_turtle_is_a_validation_report_with_the_texts_of_the_shapes(record: Path, result: dict[str, Any]) -> None:
     graph = Graph().parse(data=validate(record, "--format", "turtle").stdout, format="turtle")
     (node,) = graph.subjects(RDF.type, SH.ValidationResult)
-    (result,) = json.loads(validate(record, "--format", "json").stdout)["results"]
     for member, predicate in (("message", SH.resultMessage), ("fix", URIRef(BASE + "shapes#fix"))):
         texts = [text for text in graph.objects(node, predicate) if isinstance(text, Literal)]
         assert {text.language: str(text) for text in texts} == result[member]

@@ -14,20 +14,21 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import missiegraaf
-from missiegraaf import files
+from missiegraaf import files, tokens
 
 KEPT = Path(__file__).parents[2] / ".bench"
 SERVICE = [sys.executable, "-m", "missiegraaf"]
 FIXED, PER_COMMUNITY = 4000, 178  # triples that `generate` writes
 KINDS = 4  # of communities, which it writes at least
 PATIENCE = 120  # seconds that a server gets to start
+WARM_UP = 5  # rounds that are not counted: what validates, and the forms, are made at the first request
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,43 @@ def service(store: Path, log: Path, **settings: str) -> Iterator[tuple[int, subp
     command = [*SERVICE, "serve", "--port", str(port), "--store", store]
     with running(command, log, f"http://127.0.0.1:{port}/health", settings) as process:
         yield port, process
+
+
+class Asking(Protocol):
+    """What asks one service in rounds; `took` has the milliseconds of each kind of request."""
+
+    took: dict[str, list[float]]
+
+    def turn(self, number: int) -> None: ...
+
+
+Asks = TypeVar("Asks", bound=Asking)
+
+
+def in_turns(description: str, role: str, asking: Callable[[Data, int, str], Asks]) -> list[Asks]:
+    """Start a service over a copy of each store, all at once, and let them take turns; return what asked them.
+
+    `asking` makes that of the data, the port and a token of that role. The command line says which sizes and how many
+    rounds; the first WARM_UP are not counted.
+    """
+    options = parser(description)
+    options.add_argument("--rounds", type=int, default=50)
+    given = options.parse_args()
+    graphs = [data(size) for size in sorted(given.sizes)]
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=KEPT) as name, ExitStack() as stack:
+        made = []
+        for each in graphs:
+            store = Path(name) / str(each.size)
+            shutil.copytree(each.store, store, symlinks=True)
+            token = tokens.create(store, "bench", role)
+            port, _ = stack.enter_context(service(store, store.with_suffix(".log")))
+            made.append(asking(each, port, token))
+        for number in range(WARM_UP + given.rounds):
+            for one in made:
+                one.turn(number)
+                if number < WARM_UP:
+                    one.took.clear()
+    return made
 
 
 def free_port() -> int:

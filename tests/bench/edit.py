@@ -2,23 +2,18 @@
 
 A service for each size, all at once; they take turns. In each turn a new record like one that is there is checked,
 checked with mistakes in it, put, opened in a form, read, replaced with If-Match, and removed; and a form is sent for
-another. The mistakes are references to what is not
-there, for which the service looks up names and tries mends.
+another. The mistakes are references to what is not there, for which the service looks up names and tries mends.
 """
 
 from __future__ import annotations
 
 import http.client
 import json
-import shutil
 import statistics
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,7 +21,6 @@ from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
 
 from bench import common
 from bench.record import a_record, renamed
-from missiegraaf import tokens
 from missiegraaf.namespaces import BASE
 
 MISTAKES = 10
@@ -42,7 +36,6 @@ FORM = urlencode(
         "mark": "",
     }
 ).encode()
-WARM_UP = 5  # rounds that are not counted: what validates, and the forms, are made at the first request
 
 
 @dataclass
@@ -95,31 +88,17 @@ class Editing:
         return found
 
 
+def asking(data: common.Data, port: int, token: str) -> Editing:
+    """Return what asks the service at a port."""
+    return Editing(data, http.client.HTTPConnection("127.0.0.1", port, timeout=60), token, a_record(data))
+
+
 def main() -> None:
     """Run the benchmark and print its figures."""
-    parser = common.parser("Records checked and written over HTTP.")
-    parser.add_argument("--rounds", type=int, default=50)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=common.KEPT) as name, ExitStack() as stack:
-        services = [opened(common.data(size), Path(name), stack) for size in sorted(options.sizes)]
-        for number in range(WARM_UP + options.rounds):
-            for service in services:
-                service.turn(number)
-                if number < WARM_UP:
-                    service.took.clear()
-    for service in services:
+    for service in common.in_turns("Records checked and written over HTTP.", "editor", asking):
         figures = service.figures()
         print(f"{service.data.count} triples, milliseconds: {figures}")
         common.save("edit", service.data, figures)
-
-
-def opened(data: common.Data, folder: Path, stack: ExitStack) -> Editing:
-    """Return a service over a copy of the store."""
-    store = folder / str(data.size)
-    shutil.copytree(data.store, store, symlinks=True)
-    token = tokens.create(store, "bench", "editor")
-    port, _ = stack.enter_context(common.service(store, folder / f"{data.size}.log"))
-    return Editing(data, http.client.HTTPConnection("127.0.0.1", port, timeout=60), token, a_record(data))
 
 
 def broken(content: bytes, name: str) -> bytes:

@@ -8,24 +8,18 @@ from __future__ import annotations
 
 import http.client
 import json
-import shutil
 import statistics
-import tempfile
 import time
-from collections import Counter
-from contextlib import ExitStack
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from bench import common
-from missiegraaf import tokens
 from missiegraaf.namespaces import BASE, DCT, SKOS
 
 TRIPLES = 60
-WARM_UP = 5  # rounds that are not counted: what validates is made at the first Change
 
 
 @dataclass
@@ -37,8 +31,7 @@ class Writing:
     reader: http.client.HTTPConnection
     token: str
     template: list[Triple]
-    written: list[float] = field(default_factory=list)
-    seen: list[float] = field(default_factory=list)
+    took: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def turn(self, number: int) -> None:
         """Write a new record, then remove it. Raises RuntimeError where one is refused or not seen."""
@@ -56,39 +49,26 @@ class Writing:
             seen = time.perf_counter()
             if answer.status >= 300 or json.loads(found)["boolean"] != expected:
                 raise RuntimeError(f"{method}: {answer.status} {said[:500]!r}, then {found[:500]!r}")
-            self.written.append(1000 * (written - began))
-            self.seen.append(1000 * (seen - began))
+            self.took["written"].append(1000 * (written - began))
+            self.took["seen"].append(1000 * (seen - began))
+
+
+def asking(data: common.Data, port: int, token: str) -> Writing:
+    """Return what writes to the service at a port."""
+    writer, reader = (http.client.HTTPConnection("127.0.0.1", port, timeout=60) for _ in range(2))
+    return Writing(data, writer, reader, token, a_record(data))
 
 
 def main() -> None:
     """Run the benchmark and print its figures."""
-    parser = common.parser("One record validated, inferred from, committed and visible.")
-    parser.add_argument("--rounds", type=int, default=50)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=common.KEPT) as name, ExitStack() as stack:
-        services = [opened(common.data(size), Path(name), stack) for size in sorted(options.sizes)]
-        for number in range(WARM_UP + options.rounds):
-            for service in services:
-                service.turn(number)
-                if number < WARM_UP:
-                    service.written.clear()
-                    service.seen.clear()
+    services = common.in_turns("One record validated, inferred from, committed and visible.", "admin", asking)
     for service in services:
-        figures = {"changed": len(service.template), "of which written": statistics.median(service.written)}
-        figures |= {"median": statistics.median(service.seen), "p90": statistics.quantiles(service.seen, n=10)[-1]}
-        figures["of the smallest"] = figures["median"] / statistics.median(services[0].seen)
+        written, seen = service.took["written"], service.took["seen"]
+        figures = {"changed": len(service.template), "of which written": statistics.median(written)}
+        figures |= {"median": statistics.median(seen), "p90": statistics.quantiles(seen, n=10)[-1]}
+        figures["of the smallest"] = figures["median"] / statistics.median(services[0].took["seen"])
         print(f"{service.data.count} triples, milliseconds: {figures}")
         common.save("record", service.data, figures)
-
-
-def opened(data: common.Data, folder: Path, stack: ExitStack) -> Writing:
-    """Return a service over a copy of the store."""
-    store = folder / str(data.size)
-    shutil.copytree(data.store, store, symlinks=True)
-    token = tokens.create(store, "bench", "admin")
-    port, _ = stack.enter_context(common.service(store, folder / f"{data.size}.log"))
-    writer, reader = (http.client.HTTPConnection("127.0.0.1", port, timeout=60) for _ in range(2))
-    return Writing(data, writer, reader, token, a_record(data))
 
 
 def a_record(data: common.Data) -> list[Triple]:

@@ -29,7 +29,8 @@ from missiegraaf.namespaces import BASE
 from ..fuseki import NoFusekiError, fuseki, program
 from ..oxigraph import oxigraph
 
-LIMIT_SECONDS = 3
+LIMIT_SECONDS = 8  # a first check, which reads the shapes, takes one, and the machine may be doing other things
+CHROMIUM = Path("/usr/bin/chromium")
 OFFERS: Offers = {"solutions": media.CSV, "boolean": media.JSON, "graph": media.N_TRIPLES}
 # `make test-engines` has Fuseki among them.
 ENGINES = ("embedded", "oxigraph", *os.environ.get("MISSIEGRAAF_ENGINES", "").split())
@@ -174,6 +175,27 @@ def bare_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
         options = ["--engine", engine.query] if engine.query else ["--empty"]
         with serving(*options, "--plain-dataset", "--allow-updates", "--store", store) as address:
             yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A real browser, which would run scripts; the pages have none."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    if not CHROMIUM.exists():
+        pytest.skip("Debian's chromium is not installed")
+    with playwright.sync_playwright() as driver:
+        options = ["--no-sandbox", "--disable-background-networking"]
+        opened = driver.chromium.launch(executable_path=str(CHROMIUM), args=options)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(params=["nl", "en"])
+def page(request: pytest.FixtureRequest, browser: Any) -> Iterator[Any]:
+    """A page of it whose user reads one of the languages, and who was nowhere yet."""
+    opened = browser.new_page(locale=request.param)
+    yield opened
+    opened.close()
 
 
 @contextmanager

@@ -3,11 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import urllib3
 from pyoxigraph import DefaultGraph, RdfFormat, parse
 from rdflib import RDF, Dataset, Graph, Namespace, URIRef
@@ -146,21 +144,6 @@ def test_a_second_service_on_one_store_says_so_and_stops(server: str, served: Pa
     second = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert second.returncode == 2
     assert "in use by another process" in second.stderr
-
-
-@pytest.fixture(params=["nl", "en"])
-def page(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A page of a browser whose user reads one of the languages."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    chromium = Path("/usr/bin/chromium")
-    if not chromium.exists():
-        pytest.skip("Debian's chromium is not installed")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=str(chromium), args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser.new_page(locale=request.param)
-        browser.close()
 
 
 def language(page: Any) -> str:

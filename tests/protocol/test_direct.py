@@ -11,6 +11,8 @@ from werkzeug.test import Client
 
 from missiegraaf.http.direct import Direct
 
+from ..conftest import LONG
+
 QUERIES = (
     "ASK {}",
     "SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 3",
@@ -46,7 +48,7 @@ def forms(query: str) -> tuple[dict[str, Any], ...]:
     )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300 if LONG else 60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(QUERIES).flatmap(lambda q: st.sampled_from(forms(q))), *map(st.sampled_from, (ACCEPTED, HEADERS))
 )

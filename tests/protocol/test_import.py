@@ -225,7 +225,7 @@ def test_from_a_template_to_an_import_on_the_command_line(own_store: Path, tmp_p
     assert (done.returncode, done.stderr) == (0, "")
     assert sheet.read_text(encoding="utf-8-sig").startswith("Zone;naam (nl)")
     token = tokens.create(own_store, "an editor", "editor")
-    with serving("--store", str(own_store)) as url:
+    with serving("--store", str(own_store), MISSIEGRAAF_READERS="1") as url:
 
         def run(name: Any, *options: str) -> subprocess.CompletedProcess[str]:
             return command("import", str(name), "--url", url, *options, MISSIEGRAAF_TOKEN=token)
@@ -248,14 +248,20 @@ def test_from_a_template_to_an_import_on_the_command_line(own_store: Path, tmp_p
 
 
 @pytest.mark.parametrize("style", ["text", "json", "sarif", "turtle"])
-def test_a_sheet_is_checked_on_the_command_line(style: str, tmp_path: Path) -> None:
+def test_a_sheet_is_checked_on_the_command_line(style: str) -> None:
     done = command("validate", str(SHEETS / "ten-mistakes.csv"), "--format", style)
     assert done.returncode == 1
     assert ("unreadable-cell" in done.stdout, done.stderr) == (True, "")
+
+
+def test_a_sheet_that_does_not_name_its_class_is_checked_where_the_command_does(tmp_path: Path) -> None:
     hand = tmp_path / "hand.csv"
     hand.write_text("record;naam (nl);naam (en)\nhuman-capital;Zone;Zone\n", encoding="utf-8")
     assert command("validate", str(hand)).returncode == 2
     assert command("validate", str(hand), "--class", "zone").returncode == 0
+
+
+def test_a_sheet_of_no_known_format_is_refused_on_the_command_line(tmp_path: Path) -> None:
     macros = tmp_path / "macros.xlsm"
     macros.write_bytes(b"PK")
     assert command("validate", str(macros)).returncode == 2

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,6 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from missiegraaf.engine import embedded
 from missiegraaf.engine.changes import Difference
 from missiegraaf.engine.handle import Handle
 from missiegraaf.engine.limits import Limits
@@ -42,13 +42,18 @@ ENDLESS = Job("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", OFFE
 HUGE = Job("SELECT * { ?a ?b ?c . ?d ?e ?f }", OFFERS)
 
 
-def source(store: Path, in_memory: bool = True) -> Source:
-    return Source(str(embedded.quads_path(store)), 1, in_memory)
+@pytest.fixture(scope="module")
+def little(tmp_path_factory: pytest.TempPathFactory) -> Source:
+    """A store that is opened in no time, with enough in it for a query without end and a result that is too large."""
+    folder = tmp_path_factory.mktemp("little")
+    a = NamedNode("http://example.org/a")
+    Store(str(folder)).extend(Quad(a, a, Literal(number)) for number in range(1000))
+    return Source(str(folder), 1, True)
 
 
 @pytest.fixture
-def readers(store: Path) -> Iterator[Readers]:
-    with Readers(source(store), Limits(processes=2, seconds=2, result=1, waiting=0)) as pool:
+def readers(little: Source) -> Iterator[Readers]:
+    with Readers(little, Limits(processes=2, seconds=2, result=1, waiting=0)) as pool:
         yield pool
 
 
@@ -73,9 +78,9 @@ def test_a_reader_that_is_killed_while_idle_is_replaced(readers: Readers) -> Non
         assert b"true" in readers.read(EASY)
 
 
-def test_readers_outlive_the_thread_that_asked_first(store: Path) -> None:
+def test_readers_outlive_the_thread_that_asked_first(little: Source) -> None:
     made: list[Readers] = []
-    asked = threading.Thread(target=lambda: made.append(Readers(source(store), Limits(processes=1))))
+    asked = threading.Thread(target=lambda: made.append(Readers(little, Limits(processes=1))))
     asked.start()
     asked.join()
     before = children(made[0])
@@ -96,8 +101,8 @@ def test_a_result_beyond_the_limit_is_an_error_and_leaves_nothing_behind(readers
     assert spooled(readers) == []
 
 
-def test_more_queries_than_places_are_told_so(store: Path) -> None:
-    with Readers(source(store), Limits(processes=1, seconds=4, waiting=0)) as readers:
+def test_more_queries_than_places_are_told_so(little: Source) -> None:
+    with Readers(little, Limits(processes=1, seconds=4, waiting=0)) as readers:
         endless = threading.Thread(target=ends_at_its_limit, args=[readers])
         endless.start()
         threading.Event().wait(0.5)
@@ -106,10 +111,10 @@ def test_more_queries_than_places_are_told_so(store: Path) -> None:
         endless.join()
 
 
-def test_a_query_that_eats_memory_ends_its_own_reader_alone(store: Path) -> None:
+def test_a_query_that_eats_memory_ends_its_own_reader_alone(little: Source) -> None:
     grown = "".join(f"BIND(CONCAT({', '.join([f'?a{n}'] * 10)}) AS ?a{n + 1}) " for n in range(10))
     eats = Job(f"SELECT (STRLEN(?a10) AS ?n) {{ BIND('0123456789' AS ?a0) {grown} }}", OFFERS)
-    with Readers(source(store), Limits(processes=1, seconds=60, memory=1500)) as readers:
+    with Readers(little, Limits(processes=1, seconds=60, memory=1500)) as readers:
         with pytest.raises(ReaderDied):
             readers.read(eats)
         assert b"true" in readers.read(EASY)
@@ -183,9 +188,9 @@ def test_errors_of_a_reader_come_back_as_they_are_and_it_stays(readers: Readers)
     assert sorted(children(readers)) == before
 
 
-def test_waiting_ends_where_no_reader_can_open_the_store_any_more(store: Path, tmp_path: Path) -> None:
-    copy = Path(shutil.copytree(store, tmp_path / "store", symlinks=True))
-    with Readers(source(copy), Limits(processes=1)) as readers:
+def test_waiting_ends_where_no_reader_can_open_the_store_any_more(little: Source, tmp_path: Path) -> None:
+    copy = shutil.copytree(little.quads, tmp_path / "store")
+    with Readers(replace(little, quads=str(copy)), Limits(processes=1)) as readers:
         shutil.move(copy, tmp_path / "away")
         for process in children(readers):
             os.kill(process, signal.SIGKILL)
@@ -231,8 +236,8 @@ def test_a_job_that_no_reader_can_take_is_given_up(readers: Readers, monkeypatch
     assert len(set(tried)) == 3  # both of those that could have ended while they were idle, and one more
 
 
-def test_closing_ends_those_who_wait_and_the_processes(store: Path) -> None:
-    readers = Readers(source(store), Limits(processes=1, seconds=60, waiting=1))
+def test_closing_ends_those_who_wait_and_the_processes(little: Source) -> None:
+    readers = Readers(little, Limits(processes=1, seconds=60, waiting=1))
     with ThreadPoolExecutor(2) as threads:
         asked = [threads.submit(readers.read, job) for job in (ENDLESS, EASY)]
         threading.Event().wait(0.5)
@@ -246,15 +251,6 @@ def test_closing_ends_those_who_wait_and_the_processes(store: Path) -> None:
 
 
 JOBS = st.lists(st.sampled_from(["count"] * 4 + ["kill", "endless", "error", "killed count"]), max_size=12)
-
-
-@pytest.fixture(scope="module")
-def little(tmp_path_factory: pytest.TempPathFactory) -> Source:
-    """A store that is opened in no time, with enough in it for a query without end."""
-    folder = tmp_path_factory.mktemp("little")
-    a = NamedNode("http://example.org/a")
-    Store(str(folder)).extend(Quad(a, a, Literal(number)) for number in range(1000))
-    return Source(str(folder), 1, True)
 
 
 @settings(max_examples=8, deadline=None, phases=[Phase.generate])  # what depends on the moment is not made smaller

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,8 @@ SAVED = queries.saved()
 PARAMETERS = [(query, parameter) for query in SAVED for parameter in query.parameters]
 Row = tuple[str | Decimal, ...]
 
-every_query = pytest.mark.parametrize("query", SAVED, ids=[query.name for query in SAVED])
+# By module, so that what is asked of one question comes together.
+every_query = pytest.mark.parametrize("query", SAVED, ids=[query.name for query in SAVED], scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +68,21 @@ def chosen(query: queries.SavedQuery) -> dict[str, str]:
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
 
 
+Asked = Callable[..., tuple[list[str], list[Row]]]
+
+
+@pytest.fixture(scope="module")
+def asked(graph: Dataset) -> Asked:
+    """The answer to a question, by its name and the values of its parameters, each asked once."""
+    by_name = {query.name: query for query in SAVED}
+
+    @cache
+    def ask(name: str, *values: tuple[str, str]) -> tuple[list[str], list[Row]]:
+        return table(answer(graph, by_name[name], dict(values)))
+
+    return ask
+
+
 def names(pattern: str) -> set[str]:
     return {str(path.relative_to(HERE)).removesuffix(pattern[1:]) for path in HERE.rglob(pattern)}
 
@@ -79,8 +97,8 @@ def test_every_question_has_an_expected_answer_and_every_answer_a_question() -> 
 
 
 @every_query
-def test_answer_is_the_expected_one(query: queries.SavedQuery, graph: Dataset) -> None:
-    variables, rows = table(answer(graph, query, chosen(query)))
+def test_answer_is_the_expected_one(query: queries.SavedQuery, asked: Asked) -> None:
+    variables, rows = asked(query.name, *chosen(query).items())
     expected_variables, expected = table((HERE / f"{query.name}.csv").read_text(encoding="utf-8"))
     ordered = "ORDER BY" in query.text
     assert variables == expected_variables
@@ -89,8 +107,8 @@ def test_answer_is_the_expected_one(query: queries.SavedQuery, graph: Dataset) -
 
 
 @every_query
-def test_no_row_is_given_twice(query: queries.SavedQuery, graph: Dataset) -> None:
-    _, rows = table(answer(graph, query, {}))
+def test_no_row_is_given_twice(query: queries.SavedQuery, asked: Asked) -> None:
+    _, rows = asked(query.name)
     assert len(rows) == len(set(rows))
 
 
@@ -112,9 +130,9 @@ def test_prefixes_are_those_of_the_list_and_each_is_used(query: queries.SavedQue
 
 
 @every_query
-def test_unverified_records_are_visible(query: queries.SavedQuery, graph: Dataset, documented: Dataset) -> None:
+def test_unverified_records_are_visible(query: queries.SavedQuery, asked: Asked, documented: Dataset) -> None:
     """Rule 16 of the model: rows that would change without unverified records come with their evidence status."""
-    variables, rows = table(answer(graph, query, {}))
+    variables, rows = asked(query.name)
     _, rows_without = table(answer(documented, query, {}))
     assert rows == rows_without or "evidenceStatus" in variables
 
@@ -123,7 +141,7 @@ def test_unverified_records_are_visible(query: queries.SavedQuery, graph: Datase
     ("query", "parameter"), PARAMETERS, ids=[f"{query.name}?{parameter.name}" for query, parameter in PARAMETERS]
 )
 def test_example_of_a_parameter_has_an_answer(
-    query: queries.SavedQuery, parameter: queries.Parameter, graph: Dataset
+    query: queries.SavedQuery, parameter: queries.Parameter, asked: Asked
 ) -> None:
-    _, rows = table(answer(graph, query, {parameter.name: parameter.example}))
+    _, rows = asked(query.name, (parameter.name, parameter.example))
     assert rows

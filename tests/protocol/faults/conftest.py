@@ -3,7 +3,6 @@
 `make faults` runs the long versions (MISSIEGRAAF_LONG=1): 200 kills and ten minutes of mixed load.
 """
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +16,6 @@ from missiegraaf.namespaces import BASE
 
 from ..conftest import started
 from .marks import PLACES
-
-LONG = "MISSIEGRAAF_LONG" in os.environ
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,9 @@ import urllib3
 
 from missiegraaf.engine import embedded
 
+from ...conftest import LONG
 from ..conftest import started
 from .client import ENDLESS, ask, update
-from .conftest import LONG
 from .marks import PLACES, Writers, assert_whole, marking, marks, seen
 from .processes import eventually, processes, readers
 

@@ -12,9 +12,9 @@ import pytest
 
 from missiegraaf.engine import embedded
 
+from ...conftest import LONG
 from ..conftest import started
 from .client import ENDLESS, ask
-from .conftest import LONG
 from .marks import Writers, assert_whole
 from .processes import eventually, processes, readers
 
