@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import urllib3
 from pyoxigraph import DefaultGraph, RdfFormat, parse
 from rdflib import RDF, Dataset, Graph, Namespace, URIRef

@@ -15,14 +15,16 @@ FEED = "http://service.example/feed"
 
 
 def pages(folder: Path) -> Iterator[list[Quad]]:
-    """The pages from the first that is kept to the last, by their links."""
+    """The pages that are kept, as the root leads to them."""
     kept = feed.Pages(folder)
-    reached = kept.state
-    (start,) = objects(feed.root(reached, FEED, BASE, {"en": "Feed"}), TREE + "node") or ("",)
-    while start:
-        page = list(parse(kept.content(reached, int(start.rpartition("/")[2]), media.N_QUADS, FEED), RdfFormat.N_QUADS))
-        yield page
-        (start,) = objects(page, TREE + "node") or ("",)
+    for node in nodes(feed.root(kept.state, FEED, BASE, {"en": "Feed"})):
+        content = kept.content(kept.state, int(node.rpartition("/")[2]), media.N_QUADS, FEED)
+        yield list(parse(content, RdfFormat.N_QUADS))
+
+
+def nodes(root: Iterable[Quad]) -> list[str]:
+    """The addresses of the pages to which the root leads, in their order."""
+    return sorted(objects(root, TREE + "node"), key=lambda node: int(node.rpartition("/")[2]))
 
 
 def replayed(found: Iterable[list[Quad]]) -> Iterator[tuple[int, bytes]]:

@@ -18,7 +18,7 @@ from missiegraaf import feed, log
 from missiegraaf.engine.embedded import Dataset, in_memory
 from missiegraaf.feed import pages as feed_pages
 from missiegraaf.log import Change
-from missiegraaf.namespaces import BASE, DCT, LDES, TREE
+from missiegraaf.namespaces import BASE, DCT, LDES
 
 from . import replay
 
@@ -133,7 +133,7 @@ def test_pages_that_are_not_kept_are_gone_and_the_feed_says_from_when_on_it_has_
     assert (reached.first, reached.last) == (4, 5)
     assert {path.name.split(".")[0] for path in tmp_path.glob("*.nq")} == {"4", "5-5"}
     root = feed.root(reached, replay.FEED, BASE, {})
-    assert replay.objects(root, TREE + "node") == [f"{replay.FEED}/4"]
+    assert replay.nodes(root) == [f"{replay.FEED}/4", f"{replay.FEED}/5"]
     (since,) = replay.objects(root, LDES + "startingFrom")
     kept = list(replay.pages(tmp_path))
     members = {quad.subject for page in kept for quad in page if quad.predicate == NamedNode(DCT + "created")}

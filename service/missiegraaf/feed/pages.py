@@ -37,9 +37,10 @@ _STATE: Final = "state.json"
 
 @dataclass(frozen=True)
 class Page:
-    """What a page begins with: the version of its first member; and the time of the first Change that begins on it."""
+    """What a page begins with: version and time of its first member; when the first Change was that begins on it."""
 
     version: int
+    time: str
     begins: str | None
 
 
@@ -148,8 +149,8 @@ class _Writer:
             # The clock of a machine may be set back; members never come earlier than those before (LDES).
             time = max(now.time, member.change.time)
             if now.members == _MEMBERS or not now.pages:
-                self._write(time)
-                now = replace(now, pages=(*now.pages, Page(member.change.version, None)), members=0)
+                self._write(full=True)
+                now = replace(now, pages=(*now.pages, Page(member.change.version, time, None)), members=0)
                 self._quads = []
             if member.begins and now.pages[-1].begins is None:
                 now = replace(now, pages=(*now.pages[:-1], replace(now.pages[-1], begins=time)))
@@ -166,39 +167,39 @@ class _Writer:
             for offer in FORMATS:
                 (self._folder / f"{name}.{offer.suffix}").unlink(missing_ok=True)
 
-    def _write(self, following: str | None = None) -> None:
-        """Write the last page; before another one `following` it, which begins at that time, for good."""
+    def _write(self, full: bool = False) -> None:
+        """Write the last page, for good where it is full and another one follows."""
         if not (number := self._state.last):
             return
-        said = _head(number, self._quads, following, self._base)
-        name = str(number) if following else self._state.name(number)
+        said = _head(number, self._quads, full, self._base)
+        name = str(number) if full else self._state.name(number)
         for offer in FORMATS:
             head, members = to_bytes(said, offer.rdf), to_bytes(self._quads, offer.rdf, self._prefixes)
             (self._folder / f"{name}.{offer.suffix}").write_bytes(f"{len(head)}\n".encode() + head + members)
 
 
 def _plain(state: State) -> dict[str, object]:
-    return asdict(state) | {"pages": [(page.version, page.begins) for page in state.pages]}
+    return asdict(state) | {"pages": [(page.version, page.time, page.begins) for page in state.pages]}
 
 
-def _head(number: int, quads: Iterable[Quad], following: str | None, base_iri: str) -> list[Quad]:
-    """What a page says of itself: of which stream it is, its members, and where the next page is."""
+def _head(number: int, quads: Iterable[Quad], full: bool, base_iri: str) -> list[Quad]:
+    """What a page says of itself: of which stream it is, whether it may grow, and its members."""
     page, stream = NamedNode(f"{_HERE}/{number}"), NamedNode(f"{_HERE}#stream")
-    found = [
+    named = dict.fromkeys(quad.subject for quad in quads if quad.predicate == _VERSION_OF)
+    return [
         *_stream(_HERE, base_iri),
         Quad(stream, _tree("view"), page),
         Quad(page, _RDF_TYPE, _tree("Node")),
+        Quad(page, _ldes("immutable"), _literal(str(full).lower(), "boolean")),
+        *(Quad(stream, _tree("member"), member) for member in named),
     ]
-    if following:  # of the last page nothing is said: LDES advises against an explicit false
-        found.append(Quad(page, _ldes("immutable"), _literal("true", "boolean")))
-        found += _relation(page, NamedNode(f"{_HERE}/{number + 1}"), following)
-    named = dict.fromkeys(quad.subject for quad in quads if quad.predicate == _VERSION_OF)
-    return [*found, *(Quad(stream, _tree("member"), member) for member in named)]
 
 
 def root(reached: State, feed: str, base_iri: str, names: Mapping[str, str]) -> list[Quad]:
-    """Return what the feed at an address says of itself: its stream, what is kept of it, and where its pages begin.
+    """Return what the feed at an address says of itself: its stream, what is kept of it, and its pages.
 
+    It leads to every page, and no page to another: who has been here before finds what is new without asking for pages
+    that never change.
     `names` are what it is called, by language.
     """
     page, stream = NamedNode(feed), NamedNode(feed + "#stream")
@@ -206,9 +207,8 @@ def root(reached: State, feed: str, base_iri: str, names: Mapping[str, str]) -> 
     found += [
         Quad(stream, NamedNode(DCT + "title"), Literal(text, language=language)) for language, text in names.items()
     ]
-    if reached.pages:
-        begins = reached.pages[0].begins or reached.time
-        found += _relation(page, NamedNode(f"{feed}/{reached.first}"), reached.since or begins)
+    for number in range(reached.first, reached.last + 1):
+        found += _relation(page, number, reached.pages[number - 1].time)
     if reached.since:
         policy = NamedNode(feed + "#kept")
         found += [
@@ -237,15 +237,15 @@ def _stream(feed: str, base_iri: str) -> list[Quad]:
     return [Quad(stream, predicate, value) for predicate, value in said.items()]
 
 
-def _relation(page: NamedNode, target: NamedNode, time: str) -> list[Quad]:
-    relation = NamedNode(f"{page.value}#next")
+def _relation(root: NamedNode, number: int, time: str) -> list[Quad]:
+    relation = NamedNode(f"{root.value}#page-{number}")
     said: dict[NamedNode, NamedNode | Literal] = {
         _RDF_TYPE: _tree("GreaterThanOrEqualToRelation"),
-        _tree("node"): target,
+        _tree("node"): NamedNode(f"{root.value}/{number}"),
         _tree("path"): NamedNode(DCT + "created"),
         _tree("value"): _literal(time, "dateTime"),
     }
-    return [Quad(page, _tree("relation"), relation), *(Quad(relation, p, value) for p, value in said.items())]
+    return [Quad(root, _tree("relation"), relation), *(Quad(relation, p, value) for p, value in said.items())]
 
 
 def _tree(name: str) -> NamedNode:

@@ -19,10 +19,10 @@ from missiegraaf import export
 from missiegraaf.engine import embedded
 from missiegraaf.namespaces import BASE
 
+from ...conftest import LONG
 from ...publishing import replay
 from ..conftest import started
 from .client import update
-from .conftest import LONG
 from .processes import eventually, processes
 
 WRITES, KILLED_AFTER = 100, (33, 71)
@@ -66,14 +66,15 @@ def sha256(content: bytes) -> str:
 
 
 def pages(address: str) -> Iterator[list[Quad]]:
-    """The pages of a feed, by their links."""
-    url = address + "/feed"
-    while url:
-        answer = urllib3.request("GET", url, headers={"Accept": "application/n-quads"}, retries=False)
-        assert answer.status == 200, answer.data
-        page = list(parse(answer.data, RdfFormat.N_QUADS))
-        yield page
-        (url,) = replay.objects(page, replay.TREE + "node") or ("",)
+    """The pages of a feed, as its root leads to them."""
+    for url in replay.nodes(read(address + "/feed")):
+        yield read(url)
+
+
+def read(url: str) -> list[Quad]:
+    answer = urllib3.request("GET", url, headers={"Accept": "application/n-quads"}, retries=False)
+    assert answer.status == 200, answer.data
+    return list(parse(answer.data, RdfFormat.N_QUADS))
 
 
 @pytest.mark.parametrize("quads", ["10000000", *(["0"] if LONG else [])])

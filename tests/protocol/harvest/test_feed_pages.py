@@ -1,12 +1,9 @@
-"""The change feed and the dumps over HTTP: formats, caching, ranges, and what is told of what is not there."""
+"""The change feed over HTTP: formats, caching, and what is told of what is not there."""
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import shutil
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,54 +11,16 @@ from flask.testing import FlaskClient
 from pyoxigraph import Quad, RdfFormat, parse
 from werkzeug.test import TestResponse
 
-from missiegraaf import export, publishing, tokens
 from missiegraaf.app import create_app
 from missiegraaf.config import Settings
-from missiegraaf.engine import embedded
 from missiegraaf.formats import media
 from missiegraaf.namespaces import ADMS, AS, BASE, DCT, LDES, RDF, TREE
 
-from ..publishing.replay import objects
-from .conftest import Client
-from .test_record_api import PLACE
+from ...publishing.replay import nodes, objects
+from .conftest import ATLANTIS
 
-ATLANTIS = "/v1/records/place/atlantis"
 ATOM = "{http://www.w3.org/2005/Atom}"
 NQ = {"Accept": "application/n-quads"}
-
-
-@pytest.fixture(scope="module")
-def settings(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Of a store whose first version is published."""
-    own = shutil.copytree(store, tmp_path_factory.mktemp("harvested") / "store", symlinks=True)
-    found = Settings(store=str(own), readers=1)
-    publishing.publish(embedded.read(own), 1, found)
-    return found
-
-
-@pytest.fixture(scope="module")
-def harvested(settings: Settings) -> Iterator[FlaskClient]:
-    app = create_app(settings)
-    app.test_client_class = Client
-    yield app.test_client()
-    app.extensions["missiegraaf"].close()
-
-
-@pytest.fixture(scope="module")
-def editor(settings: Settings) -> dict[str, str]:
-    return {"Authorization": f"Bearer {tokens.create(Path(settings.store), 'an editor', 'editor')}"}
-
-
-@pytest.fixture(scope="module")
-def written(harvested: FlaskClient, editor: dict[str, str]) -> int:
-    """The version after a record came, with a reason that no XML can hold, and went again, replaced by another."""
-    headers = editor | {"Missiegraaf-Reason": "it rose <again> & \ufffe".encode().decode("latin-1")}
-    answer = harvested.put(ATLANTIS, data=PLACE.encode(), content_type="text/turtle", headers=headers)
-    assert answer.status_code == 201, answer.text
-    gone = {"If-Match": harvested.get(ATLANTIS).headers["ETag"], **editor}
-    answer = harvested.delete(ATLANTIS, query_string={"isReplacedBy": BASE + "id/place/estonia"}, headers=gone)
-    assert answer.status_code == 204, answer.text
-    return int(answer.headers["Missiegraaf-Version"])
 
 
 def quads(answer: TestResponse) -> list[Quad]:
@@ -70,14 +29,10 @@ def quads(answer: TestResponse) -> list[Quad]:
 
 
 def followed(client: FlaskClient) -> list[tuple[TestResponse, list[Quad]]]:
-    """The root of the feed and its pages, by their links."""
-    found, path = [], "/feed"
-    while path:
-        answer = client.get(path, headers=NQ)
-        found.append((answer, quads(answer)))
-        (path,) = objects(found[-1][1], TREE + "node") or ("",)
-        path = path.removeprefix("http://localhost")
-    return found
+    """The root of the feed and its pages, as it leads to them."""
+    root = client.get("/feed", headers=NQ)
+    pages = [client.get(node.removeprefix("http://localhost"), headers=NQ) for node in nodes(quads(root))]
+    return [(answer, quads(answer)) for answer in (root, *pages)]
 
 
 def test_what_is_written_is_on_the_last_page_at_once(harvested: FlaskClient, written: int) -> None:
@@ -175,7 +130,7 @@ def test_who_was_away_too_long_is_sent_to_a_dump(settings: Settings, tmp_path: P
     client = app.test_client()
     try:
         root = quads(client.get("/feed", headers=NQ))
-        assert objects(root, TREE + "node") == ["http://localhost/feed/13"]
+        assert nodes(root) == [f"http://localhost/feed/{number}" for number in (13, 14, 15)]
         assert objects(root, LDES + "startingFrom") != []
         for path in ("/feed/12", "/feed?after=0"):
             answer = client.get(path)
@@ -215,79 +170,6 @@ def test_a_version_of_a_record_is_read_again_as_it_was(harvested: FlaskClient, w
     now = harvested.get("/v1/records/place/estonia", headers={"Accept": "application/n-triples"})
     then = harvested.get("/version/1/doc/place/estonia", headers={"Accept": "application/n-triples"})
     assert then.data == now.data
-
-
-def test_a_dump_is_the_graph_of_its_version_and_is_found_from_latest(
-    harvested: FlaskClient, settings: Settings
-) -> None:
-    answer = harvested.get("/dumps/missiegraaf-latest-inferred.nq.gz")
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/dumps/missiegraaf-1-inferred.nq.gz")
-    assert answer.headers["Cache-Control"] == "no-cache"
-    answer = harvested.get(answer.headers["Location"])
-    assert (answer.mimetype, "Content-Encoding" in answer.headers) == ("application/gzip", False)
-    asserted, inferred = export.lines(embedded.read(Path(settings.store)), BASE)
-    lines = [line for line in (*asserted, *inferred) if b"/atlantis" not in line]  # which came later
-    assert gzip.decompress(answer.data) == b"".join(sorted(lines))
-    assert "immutable" in answer.headers["Cache-Control"]
-    sums = harvested.get("/dumps/missiegraaf-1.sha256").text.splitlines()
-    assert f"{hashlib.sha256(answer.data).hexdigest()}  missiegraaf-1-inferred.nq.gz" in sums
-    assert len(sums) == 16
-
-
-def test_latest_is_in_the_format_that_is_asked(harvested: FlaskClient) -> None:
-    for accept, name in (("*/*", "nq"), ("text/turtle", "ttl"), ("application/ld+json", "jsonld")):
-        answer = harvested.get("/dumps/latest", headers={"Accept": accept})
-        assert answer.headers["Location"] == f"/dumps/missiegraaf-1.{name}.gz"
-        assert "Accept" in answer.headers["Vary"]
-    assert harvested.get("/dumps/latest", headers={"Accept": "image/png"}).status_code == 406
-
-
-@pytest.mark.parametrize(
-    ("range_", "status", "length"),
-    [
-        ("bytes=0-99", 206, 100),
-        ("bytes=-100", 206, 100),
-        ("bytes=100-", 206, -100),
-        ("bytes=0-99999999999", 206, 0),
-        ("bytes=99999999999-", 416, None),
-        ("bytes=5-1", 416, None),
-        ("bytes=0-1,4-5", 200, 0),
-        ("items=0-5", 200, 0),
-        ("nonsense", 200, 0),
-    ],
-)
-def test_a_dump_is_sent_in_part(harvested: FlaskClient, range_: str, status: int, length: int | None) -> None:
-    """RFC 9110, 14.2: a range that is outside is 416; a unit that is not known is ignored, and so may several be."""
-    whole = harvested.get("/dumps/missiegraaf-1.ttl.zst")
-    assert whole.headers["Accept-Ranges"] == "bytes"
-    answer = harvested.get("/dumps/missiegraaf-1.ttl.zst", headers={"Range": range_})
-    assert answer.status_code == status
-    if length is None:
-        assert answer.headers["Content-Range"] == f"bytes */{len(whole.data)}"
-        return
-    assert len(answer.data) == (length if length > 0 else len(whole.data) + length)
-    assert answer.data in whole.data
-    assert answer.headers["ETag"] == whole.headers["ETag"]
-    head = harvested.head("/dumps/missiegraaf-1.ttl.zst", headers={"Range": range_})
-    assert (head.status_code, head.headers["Content-Length"]) == (200, str(len(whole.data)))
-
-
-def test_a_dump_that_changed_meanwhile_is_sent_whole(harvested: FlaskClient) -> None:
-    """If-Range (RFC 9110, 13.1.5), and what a cache asks."""
-    path = "/dumps/missiegraaf-1.nq.zst"
-    tag = harvested.head(path).headers["ETag"]
-    for if_range, status in ((tag, 206), ('"another"', 200)):
-        assert harvested.get(path, headers={"Range": "bytes=0-9", "If-Range": if_range}).status_code == status
-    assert harvested.get(path, headers={"If-None-Match": tag}).status_code == 304
-    modified = harvested.head(path).headers["Last-Modified"]
-    assert harvested.get(path, headers={"If-Modified-Since": modified}).status_code == 304
-
-
-@pytest.mark.parametrize(("language", "word"), [("nl", "Uitgepakt"), ("en", "Unpacked")])
-def test_the_list_of_dumps_leads_to_each(harvested: FlaskClient, language: str, word: str) -> None:
-    page = harvested.get(f"/dumps/?lang={language}")
-    assert (page.status_code, page.mimetype, word in page.text) == (200, "text/html", True)
-    assert page.text.count('<a href="/dumps/missiegraaf-1') == 17
 
 
 def test_a_service_that_does_not_publish_says_so(store: Path, tmp_path: Path) -> None:

@@ -1,0 +1,88 @@
+"""Dumps over HTTP: whole, in part, and found from `latest`."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from missiegraaf import export
+from missiegraaf.config import Settings
+from missiegraaf.engine import embedded
+from missiegraaf.namespaces import BASE
+
+
+def test_a_dump_is_the_graph_of_its_version_and_is_found_from_latest(
+    harvested: FlaskClient, settings: Settings
+) -> None:
+    answer = harvested.get("/dumps/missiegraaf-latest-inferred.nq.gz")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/dumps/missiegraaf-1-inferred.nq.gz")
+    assert answer.headers["Cache-Control"] == "no-cache"
+    answer = harvested.get(answer.headers["Location"])
+    assert (answer.mimetype, "Content-Encoding" in answer.headers) == ("application/gzip", False)
+    asserted, inferred = export.lines(embedded.read(Path(settings.store)), BASE)
+    lines = [line for line in (*asserted, *inferred) if b"/atlantis" not in line]  # which came later
+    assert gzip.decompress(answer.data) == b"".join(sorted(lines))
+    assert "immutable" in answer.headers["Cache-Control"]
+    sums = harvested.get("/dumps/missiegraaf-1.sha256").text.splitlines()
+    assert f"{hashlib.sha256(answer.data).hexdigest()}  missiegraaf-1-inferred.nq.gz" in sums
+    assert len(sums) == 16
+
+
+def test_latest_is_in_the_format_that_is_asked(harvested: FlaskClient) -> None:
+    for accept, name in (("*/*", "nq"), ("text/turtle", "ttl"), ("application/ld+json", "jsonld")):
+        answer = harvested.get("/dumps/latest", headers={"Accept": accept})
+        assert answer.headers["Location"] == f"/dumps/missiegraaf-1.{name}.gz"
+        assert "Accept" in answer.headers["Vary"]
+    assert harvested.get("/dumps/latest", headers={"Accept": "image/png"}).status_code == 406
+
+
+@pytest.mark.parametrize(
+    ("range_", "status", "length"),
+    [
+        ("bytes=0-99", 206, 100),
+        ("bytes=-100", 206, 100),
+        ("bytes=100-", 206, -100),
+        ("bytes=0-99999999999", 206, 0),
+        ("bytes=99999999999-", 416, None),
+        ("bytes=5-1", 416, None),
+        ("bytes=0-1,4-5", 200, 0),
+        ("items=0-5", 200, 0),
+        ("nonsense", 200, 0),
+    ],
+)
+def test_a_dump_is_sent_in_part(harvested: FlaskClient, range_: str, status: int, length: int | None) -> None:
+    """RFC 9110, 14.2: a range that is outside is 416; a unit that is not known is ignored, and so may several be."""
+    whole = harvested.get("/dumps/missiegraaf-1.ttl.zst")
+    assert whole.headers["Accept-Ranges"] == "bytes"
+    answer = harvested.get("/dumps/missiegraaf-1.ttl.zst", headers={"Range": range_})
+    assert answer.status_code == status
+    if length is None:
+        assert answer.headers["Content-Range"] == f"bytes */{len(whole.data)}"
+        return
+    assert len(answer.data) == (length if length > 0 else len(whole.data) + length)
+    assert answer.data in whole.data
+    assert answer.headers["ETag"] == whole.headers["ETag"]
+    head = harvested.head("/dumps/missiegraaf-1.ttl.zst", headers={"Range": range_})
+    assert (head.status_code, head.headers["Content-Length"]) == (200, str(len(whole.data)))
+
+
+def test_a_dump_that_changed_meanwhile_is_sent_whole(harvested: FlaskClient) -> None:
+    """If-Range (RFC 9110, 13.1.5), and what a cache asks."""
+    path = "/dumps/missiegraaf-1.nq.zst"
+    tag = harvested.head(path).headers["ETag"]
+    for if_range, status in ((tag, 206), ('"another"', 200)):
+        assert harvested.get(path, headers={"Range": "bytes=0-9", "If-Range": if_range}).status_code == status
+    assert harvested.get(path, headers={"If-None-Match": tag}).status_code == 304
+    modified = harvested.head(path).headers["Last-Modified"]
+    assert harvested.get(path, headers={"If-Modified-Since": modified}).status_code == 304
+
+
+@pytest.mark.parametrize(("language", "word"), [("nl", "Uitgepakt"), ("en", "Unpacked")])
+def test_the_list_of_dumps_leads_to_each(harvested: FlaskClient, language: str, word: str) -> None:
+    page = harvested.get(f"/dumps/?lang={language}")
+    assert (page.status_code, page.mimetype, word in page.text) == (200, "text/html", True)
+    assert page.text.count('<a href="/dumps/missiegraaf-1') == 17
