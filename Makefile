@@ -15,8 +15,8 @@ MEASURE = PYTHONPATH=tests$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m
 serve: $(VENV)/installed ## load the records into STORE if it is empty, then serve them
 	$(BIN)/missiegraaf serve --store $(STORE) --port $(PORT)
 
-test: $(VENV)/installed-dev ## the whole test suite
-	$(BIN)/pytest
+test: $(VENV)/installed-dev ## the whole test suite, in two processes
+	$(BIN)/pytest -n 2 --dist worksteal
 
 test-engines: $(VENV)/installed-dev ## the protocols over Apache Jena Fuseki too, which Maven brings; about ten minutes
 	MISSIEGRAAF_ENGINES=fuseki $(BIN)/pytest -rs -k fuseki tests/protocol
