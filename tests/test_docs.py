@@ -10,7 +10,7 @@ import pytest
 from missiegraaf import cli, errors, files, queries, transaction
 from missiegraaf.config import Settings, variable
 from missiegraaf.engine.embedded import Dataset, in_memory
-from missiegraaf.http import graphs, pages, resources, sparql
+from missiegraaf.http import graphs, harvest, pages, resources, sparql
 
 ROOT = Path(__file__).parents[1]
 API = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
@@ -40,9 +40,11 @@ def test_a_command_is_documented_with_its_options(name: str) -> None:
 
 def test_every_path_is_documented() -> None:
     decorators = re.compile(r'@blueprint\.(?:get|post|put|delete)\("([^"]+)"')
-    sources = [Path(module.__file__).read_text(encoding="utf-8") for module in (graphs, pages, resources, sparql)]
+    sources = [
+        Path(module.__file__).read_text(encoding="utf-8") for module in (graphs, harvest, pages, resources, sparql)
+    ]
     paths = {path.replace("<slug>", "<name>") for source in sources for path in decorators.findall(source)}
-    assert len(paths) >= 9
+    assert len(paths) >= 15
     assert [p for p in sorted(paths) if f"`{p}`" not in API and not p.endswith(".<suffix>")] == []
 
 

@@ -20,6 +20,7 @@ from missiegraaf.http import (
     direct,
     edit,
     graphs,
+    harvest,
     pages,
     past,
     problems,
@@ -48,7 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["missiegraaf"] = service
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(respond.page_context)
-    for surface in (sparql, graphs, records, validation, sheets, edit, past, session, resources, pages):
+    for surface in (sparql, graphs, records, validation, sheets, edit, past, session, resources, harvest, pages):
         app.register_blueprint(surface.blueprint)
     if service.records:
         session.register(app, tokens.session_key(Path(settings.store)))
