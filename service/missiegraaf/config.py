@@ -106,7 +106,7 @@ class Settings:
             raise ConfigurationError(
                 f"publisher_type is {self.publisher_type!r}; expected one of {', '.join(PUBLISHERS)}"
             )
-        if self.contact_email and not re.fullmatch(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+", self.contact_email):
+        if self.contact_email and not re.fullmatch(r"[^\s@<>:\"]+@[^\s@<>:\"]+\.[^\s@<>:\"]+", self.contact_email):
             raise ConfigurationError(f"contact_email is {self.contact_email!r}; expected an e-mail address")
         if self.security_contact and not re.fullmatch(r"(https://|mailto:|tel:)[^\s<>\"]+", self.security_contact):
             raise ConfigurationError(
