@@ -10,7 +10,7 @@ import pytest
 from missiegraaf import cli, errors, files, queries, transaction
 from missiegraaf.config import Settings, variable
 from missiegraaf.engine.embedded import Dataset, in_memory
-from missiegraaf.http import graphs, pages, resources, sparql, vocabularies
+from missiegraaf.http import dumps, feed, graphs, harvest, pages, resources, sparql, vocabularies
 
 ROOT = Path(__file__).parents[1]
 API = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
@@ -40,11 +40,10 @@ def test_a_command_is_documented_with_its_options(name: str) -> None:
 
 def test_every_path_is_documented() -> None:
     decorators = re.compile(r'@blueprint\.(?:get|post|put|delete)\("([^"]+)"')
-    sources = [
-        Path(module.__file__).read_text(encoding="utf-8") for module in (graphs, pages, resources, sparql, vocabularies)
-    ]
+    surfaces = (dumps, feed, graphs, harvest, pages, resources, sparql, vocabularies)
+    sources = [Path(module.__file__).read_text(encoding="utf-8") for module in surfaces]
     paths = {path.replace("<slug>", "<name>") for source in sources for path in decorators.findall(source)}
-    assert len(paths) >= 9
+    assert len(paths) >= 15
     assert [p for p in sorted(paths) if f"`{p}`" not in API and not p.endswith(".<suffix>")] == []
 
 

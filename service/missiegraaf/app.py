@@ -22,6 +22,7 @@ from missiegraaf.http import (
     edit,
     feed,
     graphs,
+    harvest,
     pages,
     past,
     problems,
@@ -52,22 +53,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["missiegraaf"] = service
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(templating.page_context)
-    surfaces = (
-        sparql,
-        graphs,
-        records,
-        validation,
-        sheets,
-        edit,
-        past,
-        session,
-        resources,
-        vocabularies,
-        dumps,
-        feed,
-        pages,
-    )
-    for surface in surfaces:
+    editors = (records, validation, sheets, edit, past, session)
+    for surface in (sparql, graphs, *editors, resources, vocabularies, dumps, feed, harvest, pages):
         app.register_blueprint(surface.blueprint)
     if service.records:
         session.register(app, tokens.session_key(Path(settings.store)))

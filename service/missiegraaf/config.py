@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from missiegraaf.errors import ConfigurationError
 from missiegraaf.namespaces import BASE
+
+# The kinds of publisher that ADMS has, but a private individual: the catalogue names no person.
+PUBLISHERS: Final = (
+    "Academia-ScientificOrganisation",
+    "Company",
+    "IndustryConsortium",
+    "LocalAuthority",
+    "NationalAuthority",
+    "NonGovernmentalOrganisation",
+    "NonProfitOrganisation",
+    "RegionalAuthority",
+    "StandardisationBody",
+    "SupraNationalAuthority",
+)
 
 
 def _setting(default: Any, help: str, unit: str = "") -> Any:
@@ -27,6 +42,13 @@ class Settings:
     )
     engine_update: str = _setting("", "Its update endpoint, if not `update` beside the former.", "URL")
     publisher: str = _setting("Missiegraaf", "Who publishes the service.", "name")
+    publisher_iri: str = _setting("", "Who that is, by an IRI that others use too; if none, one of the service.", "IRI")
+    publisher_homepage: str = _setting("", "Page of who publishes; if none, that of the service.", "URL")
+    publisher_type: str = _setting("NonProfitOrganisation", "Kind of publisher, in the ADMS list.", "name")
+    contact_name: str = _setting("", "Function that answers questions, no person; if none, the publisher.", "name")
+    contact_email: str = _setting("", "Its address, which the catalogue shows.", "e-mail address")
+    contact_page: str = _setting("", "Its page; without page and address, that of the service.", "URL")
+    security_contact: str = _setting("", "Where to report a leak: `https:`, `mailto:` or `tel:`.", "IRI")
     readers: int = _setting(2, "Processes that answer queries.", "processes")
     query_seconds: float = _setting(30.0, "Time a query may take before its process is killed.", "seconds")
     reader_megabytes: int = _setting(4096, "Address space of a reader process; 0 is no limit.", "MB")
@@ -73,8 +95,23 @@ class Settings:
             raise ConfigurationError(f"{below[0]} is {getattr(self, below[0])}; expected zero or more")
         if self.address and not (self.address.startswith(("http://", "https://")) and self.address.endswith("/")):
             raise ConfigurationError(f"address is {self.address!r}; expected an http(s) URL that ends in a slash")
+        self._check_contacts()
         if self.allow_updates and not self.plain_dataset:
             raise ConfigurationError("allow_updates is for a plain_dataset; records are written with a token")
+
+    def _check_contacts(self) -> None:
+        for name in ("publisher_iri", "publisher_homepage", "contact_page"):
+            _check_web(name, getattr(self, name))
+        if self.publisher_type not in PUBLISHERS:
+            raise ConfigurationError(
+                f"publisher_type is {self.publisher_type!r}; expected one of {', '.join(PUBLISHERS)}"
+            )
+        if self.contact_email and not re.fullmatch(r"[^\s@<>:\"]+@[^\s@<>:\"]+\.[^\s@<>:\"]+", self.contact_email):
+            raise ConfigurationError(f"contact_email is {self.contact_email!r}; expected an e-mail address")
+        if self.security_contact and not re.fullmatch(r"(https://|mailto:|tel:)[^\s<>\"]+", self.security_contact):
+            raise ConfigurationError(
+                f"security_contact is {self.security_contact!r}; expected an https, mailto or tel IRI (RFC 9116, 2.5.3)"
+            )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -88,6 +125,11 @@ class Settings:
     def with_values(self, values: Mapping[str, str]) -> Settings:
         """Return these settings with some values replaced, each given as text."""
         return replace(self, **{name: _read(name, text, getattr(self, name)) for name, text in values.items()})
+
+
+def _check_web(name: str, value: str) -> None:
+    if value and not re.fullmatch(r"https?://[^\s<>\"{}|\\^`/]+(/[^\s<>\"{}|\\^`]*)?", value):
+        raise ConfigurationError(f"{name} is {value!r}; expected an http(s) address")
 
 
 def variable(name: str) -> str:

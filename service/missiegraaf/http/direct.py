@@ -15,7 +15,7 @@ from urllib.parse import unquote_plus
 from werkzeug.sansio.utils import get_current_url, get_host
 
 from missiegraaf.errors import MissiegraafError
-from missiegraaf.http import respond, sparql
+from missiegraaf.http import respond, results, sparql
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -46,8 +46,8 @@ class Direct:
         except (MissiegraafError, OSError, RuntimeError, ValueError) as error:
             environ[sparql.FAILURE] = error
             return self._inner(environ, start_response)
-        start_response("200 OK", list(respond.headers(self._service, result).items()))
-        return respond.body(environ, result)
+        start_response("200 OK", list(results.headers(self._service, result).items()))
+        return results.body(environ, result)
 
 
 def _query(environ: WSGIEnvironment) -> str | None:

@@ -12,7 +12,7 @@ from missiegraaf.engine.reader import Job, Offers
 from missiegraaf.errors import BadRequest, NotFound
 from missiegraaf.formats import media
 from missiegraaf.formats.parsing import is_iri
-from missiegraaf.http import body, respond
+from missiegraaf.http import body, respond, results
 
 blueprint = Blueprint("graphs", __name__)
 
@@ -28,7 +28,7 @@ def get(name: str = "") -> Response:
     version = respond.service().version
     if not _exists(graph, version):
         raise NotFound(f"there is no graph <{graph}>")
-    return respond.spooled(respond.service().readers.run(_whole(graph, offer, version)))
+    return results.spooled(respond.service().readers.run(_whole(graph, offer, version)))
 
 
 @blueprint.put(_PATHS[0])

@@ -9,10 +9,11 @@ from flask import Blueprint, Response, render_template
 
 from missiegraaf.describe import select, sizes
 from missiegraaf.engine.reader import Job
-from missiegraaf.errors import MissiegraafError
+from missiegraaf.errors import MissiegraafError, NotFound, NotPublished
 from missiegraaf.formats import media
 from missiegraaf.http import respond
 from missiegraaf.namespaces import LANGUAGES
+from missiegraaf.schema_org import structured
 
 blueprint = Blueprint("pages", __name__)
 
@@ -39,7 +40,7 @@ def home() -> Response:
     service = respond.service()
     asserted, inferred = sizes(service.readers, service.settings.base_iri)
     size = {"asserted": asserted, "inferred": inferred, "version": service.version}
-    page = render_template("home.html", counts=_counts(respond.language()), size=size)
+    page = render_template("home.html", counts=_counts(respond.language()), size=size, structured=_structured())
     return respond.content(page, media.HTML, by_language=True, version=service.version)
 
 
@@ -59,6 +60,16 @@ def health() -> Response:
     response = respond.content(json.dumps(body) + "\n", _JSON)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _structured() -> str:
+    """The dataset for search engines; nothing before a version is published."""
+    service = respond.service()
+    try:
+        newest = service.published.newest()
+    except (NotFound, NotPublished):
+        return ""
+    return structured(newest, service.settings, respond.address(), respond.language())
 
 
 def _counts(language: str) -> list[tuple[str, str, int]]:

@@ -8,18 +8,15 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from flask import Response, current_app, g, request
 from pyoxigraph import Triple
 from werkzeug.datastructures import ETags
-from werkzeug.wsgi import wrap_file
 
 from missiegraaf import commit, files, history, tokens
 from missiegraaf.config import Settings
-from missiegraaf.engine.cache import Result
 from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.remote_writer import AnyWriter
 from missiegraaf.errors import Forbidden, Gone, NotAcceptable, NotFound, PreconditionFailed, Unauthorized
@@ -35,7 +32,7 @@ from missiegraaf.tokens import Author
 from missiegraaf.writing import Plain, Records, Writing
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    pass
 
 # Anyone's page may read.
 CROSS_ORIGIN: Final = {
@@ -210,7 +207,7 @@ def content(
     response.headers["Cache-Control"] = "no-cache"
     if version is not None:
         response.headers["Missiegraaf-Version"] = str(version)
-    return _conditional(response)
+    return conditional(response)
 
 
 def graph(triples: Iterable[Triple], offer: media.Offer, version: int | None = None) -> Response:
@@ -226,44 +223,12 @@ def written(triples: Iterable[Triple], offer: media.Offer) -> bytes:
     return to_bytes(sorted(triples, key=str), offer.rdf, prefixes)
 
 
-def spooled(result: Result) -> Response:
-    """Send a complete result."""
-    response = Response(body(request.environ, result), headers=headers(service(), result), direct_passthrough=True)
-    return _conditional(response)
-
-
-def headers(here: Service, result: Result) -> dict[str, str]:
-    """Return the headers of a complete result."""
-    return {
-        "Content-Type": result.offer.content_type,
-        "Content-Length": str(result.length),
-        "ETag": f'"{etag(result.sha256)}"',
-        "Vary": "Accept",
-        "Cache-Control": "no-cache",
-        "Missiegraaf-Version": str(result.version),
-        "Missiegraaf-Limits": limits(here.settings),
-        **CROSS_ORIGIN,
-    }
-
-
-def body(environ: WSGIEnvironment, result: Result) -> Iterable[bytes]:
-    """Return the content of a complete result: a short one whole, a long one streamed from its file."""
-    if not isinstance(result.content, BytesIO):
-        return wrap_file(environ, result.content)
-    return [result.content.getvalue()]
-
-
-def limits(settings: Settings) -> str:
-    """Return what a query may take, for a header."""
-    return f"seconds={settings.query_seconds:g}, megabytes={settings.result_megabytes}, rows={settings.result_rows}"
-
-
 def done(status: int, version: int) -> Response:
     """Say that something was written, and which version that made."""
     return Response(status=status, headers={"Missiegraaf-Version": str(version)})
 
 
-def _conditional(response: Response) -> Response:
+def conditional(response: Response) -> Response:
     """Turn a response into 304, or raise PreconditionFailed (412), where that fits (RFC 9110, 13.2.2)."""
     if request.method not in ("GET", "HEAD") or response.status_code != 200:
         return response

@@ -13,15 +13,23 @@ from urllib.parse import unquote_to_bytes
 from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
-from missiegraaf import catalogue, files
+from missiegraaf import files, void
 from missiegraaf.describe import select
 from missiegraaf.engine import updates
 from missiegraaf.engine.cache import Result
 from missiegraaf.engine.reader import Job, Offers, Shape
-from missiegraaf.errors import BadRequest, NotAcceptable, UnsupportedMediaType, VersionGone
+from missiegraaf.errors import (
+    BadRequest,
+    NotAcceptable,
+    NotFound,
+    NotPublished,
+    UnsupportedMediaType,
+    VersionGone,
+)
+from missiegraaf.facts import Facts
 from missiegraaf.formats import media
 from missiegraaf.formats.parsing import is_iri
-from missiegraaf.http import respond
+from missiegraaf.http import respond, results
 from missiegraaf.namespaces import XSD
 
 blueprint = Blueprint("sparql", __name__)
@@ -54,7 +62,10 @@ def get() -> Response:
         return respond.content(_form(""), offer, by_language=True)
     service = respond.service()
     (counted,) = select(service.readers, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
-    return respond.graph(catalogue.service_description(request.base_url, service.settings, int(counted["n"])), offer)
+    description = void.service_description(
+        request.base_url, service.settings, int(counted["n"]), respond.address(), _facts()
+    )
+    return respond.graph(description, offer)
 
 
 @blueprint.post("/sparql")
@@ -103,6 +114,15 @@ def update() -> Response:
     updates.refuse_depth(text)
     named = [_graphs(parameters, name) or () for name in _USING]
     return respond.done(204, writing.update(updates.with_dataset(text, *named), request.base_url))
+
+
+def _facts() -> Facts | None:
+    """What is known of the version that is asked, if it is published."""
+    service = respond.service()
+    try:
+        return service.published.facts(service.version)
+    except (NotFound, NotPublished):
+        return None
 
 
 def _one_query(parameters: MultiDict[str, str]) -> str:
@@ -175,9 +195,9 @@ def _answer(query: str, parameters: MultiDict[str, str]) -> Response:
         offered = [offer.media_type for offer in _OFFERS[error.extra["shape"]]]
         raise NotAcceptable(f"Accept is {accept!r}; on offer are {', '.join(offered)}", offered=offered) from None
     if result.shape not in chosen.pages:
-        return respond.spooled(result)
+        return results.spooled(result)
     response = _page(query, result)
-    response.headers["Missiegraaf-Limits"] = respond.limits(service.settings)
+    response.headers["Missiegraaf-Limits"] = results.limits(service.settings)
     return response
 
 
