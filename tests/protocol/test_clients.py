@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import urllib3
 from rdflib import RDF, Graph, Namespace, URIRef
+from rdflib.compare import isomorphic
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import JSON, TURTLE, SPARQLWrapper
 
@@ -37,6 +38,14 @@ def test_rdflib_reads_the_endpoint_as_a_store(server: str) -> None:
 def test_rdflib_follows_the_iri_of_a_thing(server: str) -> None:
     graph = Graph().parse(server + "/id/learning-community/ace-mobility")
     assert (ACE, RDF.type, MG.LearningCommunity) in graph
+
+
+@pytest.mark.parametrize("path", ["/id/learning-community/ace-mobility", "/def"])
+def test_rdflib_reads_the_same_from_each_format(server: str, path: str) -> None:
+    """JSON-LD with the context that it names."""
+    graphs = [Graph().parse(server + path, format=name) for name in ("turtle", "json-ld", "nt", "xml")]
+    assert len(graphs[0]) > 50
+    assert all(isomorphic(graphs[0], other) for other in graphs[1:])
 
 
 def test_the_command_line_asks_an_endpoint(server: str, tmp_path: Path) -> None:
