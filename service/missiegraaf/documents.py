@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +38,13 @@ def described(
         return None
     content = written(found.triples, offer, base_iri, address)
     return content, About(found.pages, datetime.fromisoformat(log.time(ask, version, base_iri)))
+
+
+def pickled(ask: Ask, version: int, offer: Offer, iri: str, base_iri: str, page: int) -> tuple[bytes, None] | None:
+    """Return a page of the description of a thing itself, for a page that is made of it; else as `described`."""
+    del offer
+    found = describe(ask, version, iri, base_iri, page)
+    return None if found is None else (pickle.dumps(found), None)
 
 
 def written(triples: Iterable[Triple], offer: Offer, base_iri: str, address: str) -> bytes:

@@ -10,6 +10,7 @@ import pytest
 import urllib3
 from pyoxigraph import DefaultGraph, RdfFormat, parse
 from rdflib import RDF, Dataset, Graph, Namespace, URIRef
+from rdflib.compare import isomorphic
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import CSV, JSON, JSONLD, N3, RDFXML, TSV, TURTLE, XML, SPARQLWrapper
 
@@ -98,6 +99,14 @@ def test_rdflib_reads_a_page_of_the_feed(server: str, path: str, format_: str | 
     graphs = {str(graph.identifier) for graph in page.graphs() if len(graph)} - {"urn:x-rdflib:default"}
     assert graphs == {quad.graph_name.value for quad in ours if quad.graph_name != DefaultGraph()}
     assert len(graphs) == 250
+
+
+@pytest.mark.parametrize("path", ["/id/learning-community/ace-mobility", "/def"])
+def test_rdflib_reads_the_same_from_each_format(server: str, path: str) -> None:
+    """JSON-LD with the context that it names."""
+    graphs = [Graph().parse(server + path, format=name) for name in ("turtle", "json-ld", "nt", "xml")]
+    assert len(graphs[0]) > 50
+    assert all(isomorphic(graphs[0], other) for other in graphs[1:])
 
 
 def test_the_command_line_asks_an_endpoint(server: str, tmp_path: Path) -> None:

@@ -277,7 +277,11 @@ def test_a_thing_whose_name_is_not_ascii_is_found(tmp_path: Path) -> None:
 def test_the_version_of_the_ontology_resolves_in_every_format(client: FlaskClient) -> None:
     version = contexts.newest(BASE)[0]
     graph = triples(client.get("/def.nt"))
-    assert any("versionIRI" in str(t.predicate) and str(t.object) == f"<{BASE}def/{version}>" for t in graph)
+    said = {str(t.predicate).rpartition("#")[2].rpartition("/")[2][:-1]: str(t.object) for t in graph
+            if str(t.subject) == f"<{BASE}def>"}  # fmt: skip
+    assert said["versionIRI"] == f"<{BASE}def/{version}>"
+    assert said["versionInfo"] == f'"{version}"'
+    assert [said["license"][1:-1]] == links(client.get("/def"))["license"]
     for offer in (*media.GRAPHS, media.HTML):
         for path, accept in ((f"/def/{version}.{offer.suffix}", "*/*"), (f"/def/{version}", offer.media_type)):
             answer = client.get(path, headers={"Accept": accept})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from missiegraaf import documents, forms
-from missiegraaf.describe import Description, describe, exists
+from missiegraaf.describe import Description, exists
 from missiegraaf.engine.kept import kept
 from missiegraaf.errors import BadRequest
 from missiegraaf.formats import iris, media
@@ -40,13 +41,17 @@ def document(kind: str, name: str) -> Response:
 
     Raises NotFound (404) for an unknown thing or page, Gone (410), NotAcceptable (406), BadRequest (400).
     """
-    page, (slug, suffix) = _asked_page(), media.split(name, media.DOCUMENTS)
-    if suffix and not exists(respond.service().readers, respond.thing(kind, slug)):
-        whole = respond.thing(kind, name)  # whose own name may end as one of a file
-        slug, suffix = (name, None) if exists(respond.service().readers, whole) else (slug, suffix)
-    offer, iri = respond.negotiate(media.DOCUMENTS, suffix), respond.thing(kind, slug)
-    send = _page if offer.suffix == media.HTML.suffix else _data
-    response, pages = send(iri, page, offer)
+    page = _asked_page()
+    for slug, suffix in dict.fromkeys([media.split(name, media.DOCUMENTS), (name, None)]):  # a name may end as a file's
+        offer, iri = respond.negotiate(media.DOCUMENTS, suffix), respond.thing(kind, slug)
+        sent = (_page if offer.suffix == media.HTML.suffix else _data)(iri, page, offer)
+        if sent is not None:
+            return _linked(*sent, iri, page, suffix, offer)
+    iri = respond.thing(kind, media.split(name, media.DOCUMENTS)[0])
+    raise absent(respond.service().readers, iri, respond.service().settings.base_iri)
+
+
+def _linked(response: Response, pages: int, iri: str, page: int, suffix: str | None, offer: media.Offer) -> Response:
     path = _path(iri)
     links.add(
         response,
@@ -61,26 +66,27 @@ def document(kind: str, name: str) -> Response:
     return response
 
 
-def _data(iri: str, page: int, offer: media.Offer) -> tuple[Response, int]:
-    """A page of a description in RDF, and how many there are."""
+def _data(iri: str, page: int, offer: media.Offer) -> tuple[Response, int] | None:
+    """A page of a description in RDF, and how many there are; None where nothing is said of a thing."""
     service = respond.service()
     address = respond.address() if offer.suffix == media.JSON_LD.suffix else ""  # which is in nothing else
     found = kept(service.readers, offer, documents.described, iri, service.settings.base_iri, page, address)
     if found is None:
-        raise absent(service.readers, iri, service.settings.base_iri)
+        return None
     modified = _settled(found.about.changed)
     return respond.content(found.content.read(), offer, version=found.version, modified=modified), found.about.pages
 
 
-def _page(iri: str, page: int, offer: media.Offer) -> tuple[Response, int]:
+def _page(iri: str, page: int, offer: media.Offer) -> tuple[Response, int] | None:
     """The same for people."""
     service, language = respond.service(), respond.language()
     base = service.settings.base_iri
-    version, description = service.readers.asking(describe, iri, base, page)
-    if description is None:
-        raise absent(service.readers, iri, base)
+    found = kept(service.readers, offer, documents.pickled, iri, base, page)
+    if found is None:
+        return None
+    description: Description = pickle.load(found.content)  # noqa: S301  # a reader wrote it
     content = _written(description, language, forms.forms(base) if service.records else {})
-    return respond.content(content, offer, by_language=True, version=version), description.pages
+    return respond.content(content, offer, by_language=True, version=found.version), description.pages
 
 
 def _written(description: Description, language: str, known: Mapping[str, forms.Form]) -> str:

@@ -179,8 +179,8 @@ def negotiate(offers: Sequence[media.Offer], suffix: str | None = None) -> media
     chosen = media.choose(accept, offers)
     if chosen is None:
         offered = list(dict.fromkeys(offer.media_type for offer in offers))
-        said = repr(accept if len(accept or "") <= _SHOWN else f"{(accept or '')[:_SHOWN]}...")
-        raise NotAcceptable(f"Accept is {said}; on offer are {', '.join(offered)}", offered=offered)
+        said = (accept or "")[:_SHOWN]
+        raise NotAcceptable(f"Accept is {said!r}; on offer are {', '.join(offered)}", offered=offered)
     return chosen
 
 
@@ -230,13 +230,12 @@ def done(status: int, version: int) -> Response:
 
 def conditional(response: Response) -> Response:
     """Turn a response into 304, or raise PreconditionFailed (412), where that fits (RFC 9110, 13.2.2)."""
-    if request.method not in ("GET", "HEAD") or response.status_code != 200:
-        return response
-    status = conditions.outcome(request.headers, response.get_etag()[0] or "", response.last_modified)
-    if status == conditions.FAILED:
-        response.close()
-        raise PreconditionFailed("it is not, or no longer, what If-Match or If-Unmodified-Since says; read it again")
-    response.status_code = status
+    if request.method in ("GET", "HEAD"):
+        status = conditions.outcome(request.headers, response.get_etag()[0] or "", response.last_modified)
+        if status == conditions.FAILED:
+            response.close()
+            raise PreconditionFailed("it is not, or no longer, what If-Match or If-Unmodified-Since says; read it anew")
+        response.status_code = status
     return response
 
 
