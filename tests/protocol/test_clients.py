@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 import urllib3
-from pyoxigraph import DefaultGraph, RdfFormat, parse
-from rdflib import RDF, Dataset, Graph, Namespace, URIRef
+from rdflib import RDF, Graph, Namespace, URIRef
 from rdflib.compare import isomorphic
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import CSV, JSON, JSONLD, N3, RDFXML, TSV, TURTLE, XML, SPARQLWrapper
 
-# rdflib 7 reads N3 and datasets by its own deprecated properties.
+# rdflib 7 reads N3 by its own deprecated properties.
 pytestmark = pytest.mark.filterwarnings("ignore:Dataset:DeprecationWarning")
 
 MG = Namespace("https://w3id.org/missiegraaf/def#")
@@ -84,21 +83,6 @@ def test_rdflib_gets_the_same_in_each_format(server: str, format_: str | None) -
     expected = set(Graph().parse(data=lines, format="nt"))
     assert len(expected) == len(lines.splitlines()) > 100
     assert set(Graph().parse(server + "/id/learning-community/ace-mobility", format=format_)) == expected
-
-
-@pytest.mark.parametrize(
-    ("path", "format_"),
-    # It asks for any format and takes what comes for N-Quads, so there the address must say it.
-    [("/feed/1", None), ("/feed/1", "trig"), ("/feed/1", "json-ld"), ("/feed/1.nq", "nquads")],
-)
-def test_rdflib_reads_a_page_of_the_feed(server: str, path: str, format_: str | None) -> None:
-    page = Dataset()
-    page.parse(server + path, format=format_)
-    ours = set(parse(urllib3.request("GET", server + "/feed/1.nq").data, RdfFormat.N_QUADS))
-    assert len(set(page.quads())) == len(ours)
-    graphs = {str(graph.identifier) for graph in page.graphs() if len(graph)} - {"urn:x-rdflib:default"}
-    assert graphs == {quad.graph_name.value for quad in ours if quad.graph_name != DefaultGraph()}
-    assert len(graphs) == 250
 
 
 @pytest.mark.parametrize("path", ["/id/learning-community/ace-mobility", "/def"])

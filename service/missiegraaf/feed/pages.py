@@ -190,7 +190,8 @@ def _head(number: int, quads: Iterable[Quad], full: bool, base_iri: str) -> list
         *_stream(_HERE, base_iri),
         Quad(stream, _tree("view"), page),
         Quad(page, _RDF_TYPE, _tree("Node")),
-        Quad(page, _ldes("immutable"), _literal(str(full).lower(), "boolean")),
+        # Of the last page nothing is said: LDES advises against an explicit false.
+        *([Quad(page, _ldes("immutable"), _literal("true", "boolean"))] if full else []),
         *(Quad(stream, _tree("member"), member) for member in named),
     ]
 
