@@ -35,7 +35,6 @@ FORMATS: Final = {
     "trig": ("TriG", "application/trig", "RDF_TRIG"),
     "ttl": ("Turtle", "text/turtle", "RDF_TURTLE"),
 }
-COMPRESSIONS: Final = {"gz": "application/gzip", "zst": "application/zstd"}
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import Final
 
 from pyoxigraph import Literal, Triple
 
-from missiegraaf.about import CC0, COMPRESSIONS, DESCRIPTION, FORMATS, KEYWORDS, Names, agents, standards
+from missiegraaf.about import CC0, DESCRIPTION, FORMATS, KEYWORDS, Names, agents, standards
 from missiegraaf.authorities import completed
 from missiegraaf.config import Settings
-from missiegraaf.facts import Facts, File
+from missiegraaf.facts import COMPRESSIONS, Facts, File
 from missiegraaf.formats.shorthand import Said, both, moment, triples, typed
 
 _LANGUAGES: Final = ("eu:language/NLD", "eu:language/ENG")

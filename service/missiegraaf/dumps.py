@@ -14,18 +14,17 @@ from pyoxigraph import Quad, RdfFormat, Triple, parse, serialize
 
 from missiegraaf import export, files
 from missiegraaf.engine.embedded import Dataset
-from missiegraaf.facts import File
+from missiegraaf.facts import COMPRESSIONS, File
 from missiegraaf.formats import media
 
 FORMATS: Final = (media.N_QUADS, media.TRIG, media.TURTLE, media.JSON_LD)
-COMPRESSIONS: Final = {"gz": "application/gzip", "zst": "application/zstd"}
 _GZIP_LEVEL: Final = 6
-_ZSTD_LEVEL: Final = 3
+_ZSTD_LEVEL: Final = 9
 
 
-def name(version: int | str, inferred: bool, suffix: str, compression: str) -> str:
-    """Return the name of a dump's file."""
-    return f"missiegraaf-{version}{'-inferred' if inferred else ''}.{suffix}.{compression}"
+def name(version: int | str, inferred: bool, suffix: str, compression: str = "") -> str:
+    """Return the name of a dump's file, or of what it holds."""
+    return f"missiegraaf-{version}{'-inferred' if inferred else ''}.{suffix}{'.' * bool(compression)}{compression}"
 
 
 def write(dataset: Dataset, version: int, folder: Path, base_iri: str) -> tuple[File, ...]:

@@ -16,6 +16,7 @@ from missiegraaf import dumps, export, publishing
 from missiegraaf.config import Settings
 from missiegraaf.engine.embedded import Dataset, in_memory
 from missiegraaf.errors import NotFound, NotPublished
+from missiegraaf.facts import COMPRESSIONS
 from missiegraaf.formats import media
 from missiegraaf.namespaces import BASE, SKOS
 from missiegraaf.published import Published
@@ -61,7 +62,7 @@ def test_each_dump_says_what_the_graph_says(small: Dataset, settings: Settings) 
         else:
             assert quads == expected
         seen.append((file.suffix, file.inferred, file.compression))
-    assert len(set(seen)) == len(seen) == len(dumps.FORMATS) * 2 * len(dumps.COMPRESSIONS) == 16
+    assert len(set(seen)) == len(seen) == len(dumps.FORMATS) * 2 * len(COMPRESSIONS) == 16
     canonical = published.folder / "1" / dumps.name(1, True, "nq", "gz")
     asserted, inferred = export.lines(small, BASE)
     assert unpacked(canonical) == b"".join(sorted(asserted + inferred))

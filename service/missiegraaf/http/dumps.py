@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime
+import gzip
+from typing import BinaryIO, cast
 
 from flask import Blueprint, Response, redirect, render_template, request, send_file
 from werkzeug.wrappers import Response as BaseResponse
+from werkzeug.wsgi import wrap_file
 
 from missiegraaf import dumps
+from missiegraaf.about import FORMATS
 from missiegraaf.errors import NotFound
-from missiegraaf.facts import Facts
+from missiegraaf.facts import COMPRESSIONS, Facts, File
 from missiegraaf.formats import media
 from missiegraaf.http import respond
 
@@ -24,22 +27,22 @@ def listed() -> Response:
     """The versions that are kept, and their files with size and sha256."""
     published = respond.service().published
     newest = published.newest()
-    page = render_template("dumps.html", versions=published.kept(), formats=dumps.FORMATS)
+    page = render_template("dumps.html", versions=published.kept() or [newest], formats=FORMATS)
     return respond.content(page, media.HTML, by_language=True, version=newest.version)
 
 
 @blueprint.get("/dumps/latest")
 def latest() -> BaseResponse:
-    """Lead to the newest dump, with gzip, in the format that the Accept header prefers."""
+    """Lead to the newest dump in the format that the Accept header prefers."""
     offer = respond.negotiate(dumps.FORMATS)
-    response = _to(dumps.name(respond.service().published.newest().version, False, offer.suffix, "gz"))
+    response = _to(dumps.name(respond.service().published.newest().version, False, offer.suffix))
     response.vary.add("Accept")
     return response
 
 
 @blueprint.get("/dumps/<name>")
 def dump(name: str) -> BaseResponse:
-    """A file of a version, or its checksums; `latest` in the place of the version leads to the newest.
+    """A file of a version, what it holds, or its checksums; `latest` in the place of the version leads to the newest.
 
     Raises NotFound (404) naming what there is.
     """
@@ -54,21 +57,46 @@ def dump(name: str) -> BaseResponse:
     if name == f"missiegraaf-{facts.version}.sha256":
         text = "".join(f"{file.sha256}  {file.name}\n" for file in facts.files)
         return respond.content(text, media.PLAIN)
-    file = next((file for file in facts.files if file.name == name), None)
-    if file is None:
+    if file := next((file for file in facts.files if file.name == name), None):
+        response = _file(facts, file, COMPRESSIONS[file.compression])
+    elif file := next((file for file in facts.files if file.name == name + ".gz"), None):
+        response = _unpacked(facts, file)
+    else:
         raise NotFound(f"no dump is called {name}; of version {version} there are: {_names(facts)}")
-    _leave_ranges_that_are_not_for_us()
-    response = send_file(
-        published.folder / version / name,
-        mimetype=dumps.COMPRESSIONS[file.compression],
-        conditional=True,
-        etag=respond.etag(file.sha256),
-        last_modified=datetime.fromisoformat(facts.time),
-        max_age=_YEAR,
-    )
     response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
     response.headers["Missiegraaf-Version"] = version
-    response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode()}:"  # RFC 9530
+    return response
+
+
+def _file(facts: Facts, file: File, media_type: str) -> Response:
+    """A file as it is, or a range of it."""
+    _leave_ranges_that_are_not_for_us()
+    response = send_file(
+        respond.service().published.folder / str(facts.version) / file.name,
+        mimetype=media_type,
+        conditional=True,
+        etag=respond.etag(file.sha256),
+        last_modified=facts.made,
+    )
+    digest = base64.b64encode(bytes.fromhex(file.sha256)).decode()
+    response.headers["Repr-Digest"] = f"sha-256=:{digest}:"  # RFC 9530
+    return response
+
+
+def _unpacked(facts: Facts, file: File) -> Response:
+    """What a file holds: the same bytes with a content coding where the client takes that (RFC 9110, 8.4)."""
+    offer = next(offer for offer in dumps.FORMATS if offer.suffix == file.suffix)
+    if request.accept_encodings.quality("gzip"):
+        response = _file(facts, file, offer.media_type)
+        response.content_encoding = "gzip"
+    else:
+        path = respond.service().published.folder / str(facts.version) / file.name
+        content = wrap_file(request.environ, cast("BinaryIO", gzip.GzipFile(path)))
+        response = Response(content, content_type=offer.content_type, direct_passthrough=True)
+        response.content_length = file.content_length
+        response.set_etag(respond.etag(file.content_sha256))
+        response = respond.conditional(response)
+    response.vary.add("Accept-Encoding")
     return response
 
 

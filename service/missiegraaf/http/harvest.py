@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 
 from missiegraaf.about import DESCRIPTION, FORMATS
 from missiegraaf.catalogue import catalogue
@@ -37,10 +37,10 @@ def described(suffix: str | None) -> Response:
     offer = respond.negotiate(_OFFERS, suffix)
     if offer.suffix == media.HTML.suffix:
         return respond.content(_page(kept), offer, by_language=True, version=newest.version)
-    response = respond.graph(catalogue(kept, settings, address), offer, newest.version)
+    response = respond.graph(catalogue(kept, settings, address), offer, newest.version, newest.made)
     links = [f'</catalogue.{o.suffix}>; rel="alternate"; type="{o.media_type}"' for o in _OFFERS]
     response.headers["Link"] = ", ".join(links)
-    return _of(newest, response)
+    return response
 
 
 @blueprint.get("/.well-known/void", defaults={"suffix": None})
@@ -50,7 +50,7 @@ def numbers(suffix: str | None) -> Response:
     service = respond.service()
     newest = service.published.newest()
     offer = respond.negotiate(media.GRAPHS, suffix)
-    return _of(newest, respond.graph(void(newest, service.settings, respond.address()), offer, newest.version))
+    return respond.graph(void(newest, service.settings, respond.address()), offer, newest.version, newest.made)
 
 
 @blueprint.get("/sitemap.xml", defaults={"part": None})
@@ -65,7 +65,7 @@ def sitemap(part: int | None) -> Response:
     except FileNotFoundError:
         raise NotFound(f"the sitemap of version {newest.version} has no {name}") from None
     here = moved(content, service.settings.base_iri, respond.address())
-    return _of(newest, respond.content(here, _XML, version=newest.version))
+    return respond.content(here, _XML, version=newest.version, modified=newest.made)
 
 
 @blueprint.get("/robots.txt")
@@ -92,13 +92,6 @@ def security() -> Response:
         f"Canonical: {respond.address()}.well-known/security.txt",
     ]
     return respond.content("\n".join(lines) + "\n", media.PLAIN)
-
-
-def _of(facts: Facts, response: Response) -> Response:
-    """A representation of a version, which may be asked for if it is newer (RFC 9110, 13.1.3)."""
-    response.last_modified = datetime.fromisoformat(facts.time)
-    response.make_conditional(request)
-    return response
 
 
 def _page(kept: list[Facts]) -> str:

@@ -210,9 +210,11 @@ def content(
     return conditional(response)
 
 
-def graph(triples: Iterable[Triple], offer: media.Offer, version: int | None = None) -> Response:
+def graph(
+    triples: Iterable[Triple], offer: media.Offer, version: int | None = None, modified: datetime | None = None
+) -> Response:
     """Return a graph in the format of the offer, in a fixed order; Turtle in the canonical layout."""
-    return content(written(triples, offer), offer, version=version)
+    return content(written(triples, offer), offer, version=version, modified=modified)
 
 
 def written(triples: Iterable[Triple], offer: media.Offer) -> bytes:

@@ -20,7 +20,6 @@ def page_context() -> dict[str, Any]:
         "href": href,
         "service_title": settings.title_nl if chosen == "nl" else settings.title_en,
         "address": address(),
-        "grouped": lambda number: f"{number:,}".replace(",", "." if chosen == "nl" else ","),
         "seconds": f"{settings.query_seconds:g}",
         "other_language": _other_language(chosen),
     }

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from missiegraaf import export
+from missiegraaf import dumps, export
 from missiegraaf.config import Settings
 from missiegraaf.engine import embedded
+from missiegraaf.formats import media
 from missiegraaf.namespaces import BASE
 
 
@@ -33,10 +34,26 @@ def test_a_dump_is_the_graph_of_its_version_and_is_found_from_latest(
 
 
 def test_latest_is_in_the_format_that_is_asked(harvested: FlaskClient) -> None:
+    tags = set()
     for accept, name in (("*/*", "nq"), ("text/turtle", "ttl"), ("application/ld+json", "jsonld")):
         answer = harvested.get("/dumps/latest", headers={"Accept": accept})
-        assert answer.headers["Location"] == f"/dumps/missiegraaf-1.{name}.gz"
+        assert answer.headers["Location"] == f"/dumps/missiegraaf-1.{name}"
         assert "Accept" in answer.headers["Vary"]
+        packed = harvested.get(answer.headers["Location"] + ".gz").data
+        for encoding in ("identity", "gzip", "gzip;q=0"):
+            found = harvested.get(answer.headers["Location"], headers={"Accept-Encoding": encoding})
+            assert (found.status_code, found.mimetype) == (200, media.by_suffix(name, dumps.FORMATS).media_type)
+            assert (
+                found.headers.get("Content-Encoding", "identity") == encoding.removesuffix(";q=0")
+                or encoding[-1] == "0"
+            )
+            assert found.data == (packed if "Content-Encoding" in found.headers else gzip.decompress(packed))
+            assert found.headers["Content-Length"] == str(len(found.data))
+            again = {"Accept-Encoding": encoding, "If-None-Match": found.headers["ETag"]}
+            assert harvested.get(answer.headers["Location"], headers=again).status_code == 304
+            tags.add((name, "Content-Encoding" in found.headers, found.headers["ETag"]))
+            assert "Accept-Encoding" in found.headers["Vary"]
+    assert len(tags) == 6
     assert harvested.get("/dumps/latest", headers={"Accept": "image/png"}).status_code == 406
 
 
