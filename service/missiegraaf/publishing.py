@@ -37,11 +37,14 @@ def _publish(dataset: Dataset, version: int, published: Published, settings: Set
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     ask = Ask.of(dataset)
-    time = log.time(ask, version, base)
-    for name, content in sitemaps(dataset, base, log.time(ask, 1, base)).items():
-        (folder / name).write_bytes(content)
-    facts = replace(statistics.gather(dataset, base, version, time), files=dumps.write(dataset, version, folder, base))
-    (folder / FACTS).write_text(facts.to_json(), encoding="utf-8")
-    folder.rename(published.folder / str(version))
+    try:
+        for name, content in sitemaps(dataset, base, log.time(ask, 1, base)).items():
+            (folder / name).write_bytes(content)
+        numbers = statistics.gather(dataset, base, version, log.time(ask, version, base))
+        facts = replace(numbers, files=dumps.write(dataset, version, folder, base))
+        (folder / FACTS).write_text(facts.to_json(), encoding="utf-8")
+        folder.rename(published.folder / str(version))
+    finally:  # a disk that is full is the service's too
+        shutil.rmtree(folder, ignore_errors=True)
     for old in published.versions()[: -settings.kept_dumps]:
         shutil.rmtree(published.folder / str(old), ignore_errors=True)

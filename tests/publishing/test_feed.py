@@ -16,6 +16,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, parse
 
 from missiegraaf import feed, log
 from missiegraaf.engine.embedded import Dataset, in_memory
+from missiegraaf.errors import StoreError
 from missiegraaf.feed import pages as feed_pages
 from missiegraaf.log import Change
 from missiegraaf.namespaces import BASE, DCT, LDES
@@ -115,7 +116,10 @@ def test_a_failure_before_the_state_is_written_leaves_the_former_pages(written: 
     for folder in (before, after):
         feed.extend(first, str(folder), BASE)
     found = contents(before)
-    with mock.patch.object(Path, "replace", side_effect=OSError("no space")), pytest.raises(OSError, match="no space"):
+    with (
+        mock.patch.object(Path, "replace", side_effect=OSError("no space")),
+        pytest.raises(StoreError, match="no space"),
+    ):
         feed.extend(written, str(before), BASE)
     assert {name: content for name, content in contents(before).items() if name in found} == found
     assert feed.state(before) == feed.state(after)

@@ -23,6 +23,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from missiegraaf import files, log
 from missiegraaf.engine.embedded import Dataset
+from missiegraaf.errors import StoreError
 from missiegraaf.feed.members import members
 from missiegraaf.formats import media
 from missiegraaf.formats.writing import to_bytes
@@ -119,17 +120,21 @@ def extend(dataset: Dataset, folder: str, base_iri: str, keep: int = 0) -> None:
     """Bring the pages to the version that the log of a dataset ends with; of them `keep` stay, with 0 all.
 
     Pages are there before the state names them, so a crash leaves the former state. Equal logs give equal pages.
+    Raises StoreError where the disk does not take them.
     """
     place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
-    with (place / "lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        former = state(place)
-        version = max(former.version, 1)
-        while log.has(dataset, version + 1, base_iri):
-            version += 1
-        if former.version < version:
-            _Writer(place, former, base_iri).add(dataset, version, keep)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        with (place / "lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            former = state(place)
+            version = max(former.version, 1)
+            while log.has(dataset, version + 1, base_iri):
+                version += 1
+            if former.version < version:
+                _Writer(place, former, base_iri).add(dataset, version, keep)
+    except OSError as error:
+        raise StoreError(f"the change feed cannot be written: {error}") from None
 
 
 class _Writer:
