@@ -27,7 +27,7 @@ class Published:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Return what was published of the store of these settings."""
-        return cls(Path(settings.store) / "published")
+        return cls(Path(settings.store).absolute() / "published")
 
     def versions(self) -> list[int]:
         """Return the versions that are kept, the oldest first."""

@@ -57,12 +57,15 @@ def dump(name: str) -> BaseResponse:
     if name == f"missiegraaf-{facts.version}.sha256":
         text = "".join(f"{file.sha256}  {file.name}\n" for file in facts.files)
         return respond.content(text, media.PLAIN)
-    if file := next((file for file in facts.files if file.name == name), None):
-        response = _file(facts, file, COMPRESSIONS[file.compression])
-    elif file := next((file for file in facts.files if file.name == name + ".gz"), None):
-        response = _unpacked(facts, file)
-    else:
-        raise NotFound(f"no dump is called {name}; of version {version} there are: {_names(facts)}")
+    try:
+        if file := next((file for file in facts.files if file.name == name), None):
+            response = _file(facts, file, COMPRESSIONS[file.compression])
+        elif file := next((file for file in facts.files if file.name == name + ".gz"), None):
+            response = _unpacked(facts, file)
+        else:
+            raise NotFound(f"no dump is called {name}; of version {version} there are: {_names(facts)}")
+    except FileNotFoundError:
+        raise NotFound(f"version {version} is just not kept any more; the newest is /dumps/latest") from None
     response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
     response.headers["Missiegraaf-Version"] = version
     return response

@@ -58,7 +58,9 @@ def token(folder: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def bad(folder: Path) -> Iterator[FlaskClient]:
     """A service whose readers may open connections, as one that allows some SERVICE has; it must stay as it is."""
-    app = create_app(Settings(store=str(folder), query_seconds=10, readers=1, service_allowed="http://e.example/sparql"))
+    app = create_app(
+        Settings(store=str(folder), query_seconds=10, readers=1, service_allowed="http://e.example/sparql")
+    )
     app.test_client_class = Client
     held = app.extensions["missiegraaf"]
     before = export.dump(held.writer.store, "nq", BASE)

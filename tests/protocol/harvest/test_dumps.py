@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from missiegraaf import dumps, export
+from missiegraaf.app import create_app
 from missiegraaf.config import Settings
 from missiegraaf.engine import embedded
 from missiegraaf.formats import media
 from missiegraaf.namespaces import BASE
+
+from ..conftest import Client
 
 
 def test_a_dump_is_the_graph_of_its_version_and_is_found_from_latest(
@@ -103,3 +107,21 @@ def test_the_list_of_dumps_leads_to_each(harvested: FlaskClient, language: str, 
     page = harvested.get(f"/dumps/?lang={language}")
     assert (page.status_code, page.mimetype, word in page.text) == (200, "text/html", True)
     assert page.text.count('<a href="/dumps/missiegraaf-1') == 17
+
+
+def test_a_store_that_is_named_from_the_working_directory_gives_its_dumps(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `make serve` names it."""
+    shutil.copytree(settings.store, tmp_path / "store", symlinks=True)
+    monkeypatch.chdir(tmp_path)
+    app = create_app(Settings(store="store", readers=1))
+    app.test_client_class = Client
+    try:
+        for name in ("missiegraaf-1.ttl.gz", "missiegraaf-1.ttl"):
+            assert app.test_client().get(f"/dumps/{name}").status_code == 200
+        (tmp_path / "store/published/1/missiegraaf-1.ttl.gz").unlink()  # another version has just taken its place
+        for name in ("missiegraaf-1.ttl.gz", "missiegraaf-1.ttl"):
+            assert app.test_client().get(f"/dumps/{name}").status_code == 404
+    finally:
+        app.extensions["missiegraaf"].close()
