@@ -81,6 +81,7 @@ def _cross_origin(response: Response) -> Response:
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
         response.headers["Access-Control-Allow-Headers"] = (
-            "Accept, Authorization, Content-Type, If-Match, If-None-Match, Missiegraaf-Reason"
+            "Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, Range, "
+            "Missiegraaf-Reason"
         )
     return response

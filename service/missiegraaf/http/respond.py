@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 # Anyone's page may read.
 CROSS_ORIGIN: Final = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Location, Missiegraaf-Limits, Missiegraaf-Version, Retry-After",
+    "Access-Control-Expose-Headers": (
+        "Accept-Ranges, Allow, Content-Range, ETag, Link, Location, Missiegraaf-Limits, Missiegraaf-Version, "
+        "Repr-Digest, Retry-After"
+    ),
 }
 
 _SHOWN: Final = 120  # characters of an Accept header in an error
