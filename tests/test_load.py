@@ -182,3 +182,16 @@ def test_the_export_of_an_unchanged_store_is_the_files_it_came_from(tmp_path: Pa
     for path in paths:
         own = "ontology" if path.parent.name == "schemes" else "data"
         assert path.read_text() == (files.folder(own) / path.relative_to(tmp_path / "out")).read_text(), path.name
+
+
+def test_what_was_published_of_a_former_history_goes_with_it(filled: Path) -> None:
+    """Its versions begin anew, and are not those of the files that are there."""
+    published = filled / "published"
+    (published / "5").mkdir(parents=True)
+    with embedded.lock(filled):
+        transaction.load(filled, transaction.read(SMALL), trusted=True)
+        assert (published / "5").is_dir()
+        (filled / "current" / "about.json").write_text("{", encoding="utf-8")
+        transaction.load(filled, transaction.read(SMALL), trusted=True)
+    assert embedded.about(filled)["version"] == 1
+    assert not published.exists()

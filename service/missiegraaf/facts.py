@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from typing import Any, Final, Self
 
 # Of each suffix of a compressed dump its media type.
@@ -54,11 +53,6 @@ class Facts:
     examples: tuple[str, ...] = ()
     roots: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
-
-    @property
-    def made(self) -> datetime:
-        """The time of the Change."""
-        return datetime.fromisoformat(self.time)
 
     def to_json(self) -> str:
         """Return them as a JSON document."""

@@ -29,7 +29,7 @@ def absent(readers: Readers, record: str, base_iri: str) -> NotFound | Gone:
         return NotFound(f"nothing is known as {record}")
     last = found[0]
     extra = {"isReplacedBy": last.successor} if last.successor else {}
-    headers = {"Link": f'<{last.successor}>; rel="successor-version"'} if last.successor else {}
+    headers = {"Link": f'<{last.successor}>; rel="{DCT}isReplacedBy"'} if last.successor else {}
     gone = Gone(f"{record} was removed in version {last.version}: {last.reason}", headers, **extra)
     document = NamedNode(home_graph(record, base_iri))
     gone.triples = (

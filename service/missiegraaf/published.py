@@ -36,11 +36,12 @@ class Published:
     def facts(self, version: int) -> Facts:
         """Return what is known of a version. Raises NotFound (404) where it is not kept."""
         kept = self.versions()
-        self._read = {known: facts for known, facts in self._read.items() if known in kept}
+        read = {known: facts for known, facts in list(self._read.items()) if known in kept}
         try:
-            if version not in self._read:
-                self._read[version] = Facts.from_json((self.folder / str(version) / FACTS).read_text(encoding="utf-8"))
-            return self._read[version]
+            if version not in read:
+                read[version] = Facts.from_json((self.folder / str(version) / FACTS).read_text(encoding="utf-8"))
+            self._read = read
+            return read[version]
         except FileNotFoundError:
             listed = ", ".join(map(str, kept)) or "none"
             raise NotFound(f"no dump of version {version} is kept; there are: {listed}") from None

@@ -7,6 +7,7 @@ FOLDER/<version>/   a published version (see `published`)
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 from dataclasses import replace
 
@@ -25,7 +26,8 @@ def publish(dataset: Dataset, version: int, settings: Settings) -> None:
     """
     published = Published.of(settings)
     published.folder.mkdir(parents=True, exist_ok=True)
-    feed.extend(dataset, str(published.feed), settings.base_iri, settings.feed_pages)
+    dumped = max(published.versions(), default=0)
+    feed.extend(dataset, str(published.feed), settings.base_iri, settings.feed_pages, dumped)
     with (published.folder / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if max(published.versions(), default=0) < version:
@@ -43,8 +45,13 @@ def _publish(dataset: Dataset, version: int, published: Published, settings: Set
         numbers = statistics.gather(dataset, base, version, log.time(ask, version, base))
         facts = replace(numbers, files=dumps.write(dataset, version, folder, base))
         (folder / FACTS).write_text(facts.to_json(), encoding="utf-8")
+        for path in folder.iterdir():  # a power cut leaves none of a version, or all
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
         folder.rename(published.folder / str(version))
     finally:  # a disk that is full is the service's too
         shutil.rmtree(folder, ignore_errors=True)
     for old in published.versions()[: -settings.kept_dumps]:
-        shutil.rmtree(published.folder / str(old), ignore_errors=True)
+        (published.folder / str(old)).rename(published.folder / f"removed-{old}")
+    for removed in published.folder.glob("removed-*"):
+        shutil.rmtree(removed, ignore_errors=True)

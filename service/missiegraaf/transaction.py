@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -119,6 +120,8 @@ def load(store: Path, graph: Graph, base_iri: str = BASE, trusted: bool = False)
     """
     quads, about = _checked(graph, base_iri, trusted)
     version, entries = _logged(store, graph, base_iri)
+    if version == 1:  # another history begins: what was published of a former one is not of this
+        shutil.rmtree(store / "published", ignore_errors=True)
     embedded.create(store, quads, about | {"version": version}, entries)
     return Loaded(about["asserted"], about["inferred"])
 

@@ -17,7 +17,8 @@ from missiegraaf.formats import media
 from missiegraaf.formats.shorthand import Said, both, moment, triples, typed
 
 # What a document is served in, as the W3C names formats.
-_FEATURES: Final = [offer.rdf.iri for offer in media.GRAPHS]
+_JSON_LD: Final = "http://www.w3.org/ns/formats/JSON-LD"  # the engine has another IRI for it
+_FEATURES: Final = [_JSON_LD if offer is media.JSON_LD else offer.rdf.iri for offer in media.GRAPHS]
 
 
 def void(facts: Facts, settings: Settings, address: str) -> list[Triple]:
@@ -70,7 +71,7 @@ def service_description(
     the version that is asked, if it is published, tell what is in the graph.
     """
     service, dataset, graph = (endpoint + part for part in ("#service", "#dataset", "#default-graph"))
-    codecs = [offer.results for offer in media.SOLUTIONS] + [offer.rdf for offer in media.GRAPHS]
+    formats = [offer.results.iri for offer in media.SOLUTIONS] + _FEATURES
     names = Names(settings, address)
     said: Said = {
         "a": "sd:Service",
@@ -82,7 +83,7 @@ def service_description(
         "sd:defaultDataset": dataset,
         "sd:endpoint": endpoint,
         "sd:feature": "sd:BasicFederatedQuery" if settings.service_allowed else (),
-        "sd:resultFormat": [codec.iri for codec in codecs],
+        "sd:resultFormat": formats,
         "sd:supportedLanguage": "sd:SPARQL11Query",
     }
     parts = [

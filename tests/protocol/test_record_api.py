@@ -139,6 +139,12 @@ def test_who_may_not_write_a_record_is_told_so(service: FlaskClient, own_store: 
 
 
 @only_embedded
+@pytest.mark.parametrize("name", ["e%CC%81", "%C4%9F", "%C3%A2", "%E2%80%8B"])
+def test_a_write_needs_no_reason_whatever_the_path(service: FlaskClient, editor: dict[str, str], name: str) -> None:
+    assert service.delete(f"/v1/records/place/{name}", headers=editor).status_code == 404
+
+
+@only_embedded
 def test_a_record_that_others_point_to_is_not_removed(service: FlaskClient, editor: dict[str, str]) -> None:
     answer = service.delete("/v1/records/theme/veiligheid", headers=editor)
     assert answer.status_code == 409
@@ -151,11 +157,12 @@ def test_a_removed_record_is_gone_and_says_what_replaces_it(service: FlaskClient
         assert service.delete(NEW, query_string={"isReplacedBy": wrong}, headers=editor).status_code == 400
     other = f"{BASE}id/place/estonia"
     assert service.delete(NEW, query_string={"isReplacedBy": other}, headers=editor).status_code == 204
-    for path in (NEW, "/id/place/atlantis", "/doc/place/atlantis.ttl"):
+    for path in (NEW, "/id/place/atlantis", "/doc/place/atlantis"):
         gone = service.get(path)
         assert (gone.status_code, gone.get_json()["isReplacedBy"]) == (410, other)
-        assert gone.headers["Link"] == f'<{other}>; rel="successor-version"'
-        assert service.get(path, headers={"Accept": "text/html"}).mimetype == "text/html"
+        assert gone.headers["Link"] == f'<{other}>; rel="http://purl.org/dc/terms/isReplacedBy"'
+        page = service.get(path, headers={"Accept": "text/html"})
+        assert (page.mimetype, '<a href="/id/place/estonia' in page.text) == ("text/html", path != NEW)
         for offer in media.GRAPHS:
             told = service.get(path, headers={"Accept": offer.media_type})
             assert (told.status_code, told.mimetype) == (410, offer.media_type)
@@ -164,6 +171,7 @@ def test_a_removed_record_is_gone_and_says_what_replaces_it(service: FlaskClient
         assert f"{thing} <http://purl.org/dc/terms/isReplacedBy> <{other}> ." in graph
         assert f"{document} <http://xmlns.com/foaf/0.1/primaryTopic> {thing} ." in graph
         assert f"{document} <http://www.w3.org/ns/prov#invalidatedAtTime> " in graph
+    assert service.get("/doc/place/atlantis.ttl").mimetype == "text/turtle"
     assert service.delete(NEW, headers=editor).status_code == 410
     assert service.get("/v1/records/place/never").status_code == 404
     assert service.get("/v1/records/place/never/history").status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import tempfile
 from collections.abc import Iterator
@@ -132,7 +133,7 @@ def test_a_failure_before_the_state_is_written_leaves_the_former_pages(written: 
 def test_pages_that_are_not_kept_are_gone_and_the_feed_says_from_when_on_it_has_all(
     written: Dataset, tmp_path: Path
 ) -> None:
-    feed.extend(written, str(tmp_path), BASE, keep=2)
+    feed.extend(written, str(tmp_path), BASE, keep=2, dumped=5)
     reached = feed.state(tmp_path)
     assert (reached.first, reached.last) == (4, 5)
     assert {path.name.split(".")[0] for path in tmp_path.glob("*.nq")} == {"4", "5-5"}
@@ -142,9 +143,37 @@ def test_pages_that_are_not_kept_are_gone_and_the_feed_says_from_when_on_it_has_
     kept = list(replay.pages(tmp_path))
     members = {quad.subject for page in kept for quad in page if quad.predicate == NamedNode(DCT + "created")}
     every = list(feed.members(written, 0, 5, BASE))
-    assert members >= {member.iri(BASE) for member in every if member.change.time >= since}
+    assert members >= {member.iri(BASE) for member in every if member.change.time >= since} != set()
+    assert any(member.iri(BASE) not in members for member in every)
     begin = [page.version for page in reached.pages]
     for version in range(6):  # all that came after it is there, and it begins on that page or with the next
         number = reached.after(version)
         assert begin[number - 1] <= max(version, 1)
         assert all(later > version for later in begin[number:])
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_pages_that_lead_on_from_the_newest_dump_stay(written: Dataset, tmp_path: Path) -> None:
+    for dumped in range(6):
+        feed.extend(written, str(tmp_path / str(dumped)), BASE, keep=1, dumped=dumped)
+        reached = feed.state(tmp_path / str(dumped))
+        assert reached.first == reached.after(dumped)
+    assert reached.first == reached.last
+
+
+@pytest.mark.usefixtures("small_pages")
+@pytest.mark.parametrize("broken", ["", "{", '{"version": 4'])
+def test_pages_whose_state_cannot_be_read_are_made_again(written: Dataset, tmp_path: Path, broken: str) -> None:
+    feed.extend(written, str(tmp_path), BASE)
+    before = contents(tmp_path)
+    (tmp_path / "state.json").write_text(broken, encoding="utf-8")
+    (tmp_path / "9.nq").write_text("of nobody", encoding="utf-8")
+    feed.extend(written, str(tmp_path), BASE)
+    assert contents(tmp_path) == before
+
+
+def test_who_may_not_wait_leaves_it_to_who_is_at_it(written: Dataset, tmp_path: Path) -> None:
+    with (tmp_path / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        feed.extend(written, str(tmp_path), BASE, wait=False)
+        assert feed.state(tmp_path).version == 0

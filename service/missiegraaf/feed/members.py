@@ -19,14 +19,13 @@ _FIRST = "the files that the store began with"
 class Member:
     """The whole of a graph after a Change. `kind` is Create, Update or Delete.
 
-    `begins` and `ends` tell that it is the first or the last of its Change.
+    `ends` tells that it is the last of its Change.
     """
 
     change: Made
     graph: NamedNode
     kind: str
     triples: frozenset[Triple]
-    begins: bool
     ends: bool
 
     def quads(self, base_iri: str) -> list[Quad]:
@@ -72,7 +71,7 @@ def members(dataset: Dataset, since: int, version: int, base_iri: str) -> Iterat
         yield from _first(dataset, content, base_iri)
     for change, became in reversed(made):
         for number, (graph, kind, triples) in enumerate(became, 1):
-            yield Member(change, graph, kind, triples, begins=number == 1, ends=number == len(became))
+            yield Member(change, graph, kind, triples, ends=number == len(became))
 
 
 def _first(dataset: Dataset, undone: dict[NamedNode, frozenset[Triple]], base_iri: str) -> Iterator[Member]:
@@ -87,7 +86,7 @@ def _first(dataset: Dataset, undone: dict[NamedNode, frozenset[Triple]], base_ir
     change = Made(1, released, "admin", _FIRST, {})
     for number, graph in enumerate(names, 1):
         triples = undone[graph] if graph in undone else _content(dataset, graph)
-        yield Member(change, graph, "Create", triples, begins=number == 1, ends=number == len(names))
+        yield Member(change, graph, "Create", triples, ends=number == len(names))
 
 
 def _content(dataset: Dataset, graph: NamedNode) -> frozenset[Triple]:

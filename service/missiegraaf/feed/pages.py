@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -38,11 +40,10 @@ _STATE: Final = "state.json"
 
 @dataclass(frozen=True)
 class Page:
-    """What a page begins with: version and time of its first member; when the first Change was that begins on it."""
+    """What a page begins with: the version and the time of its first member."""
 
     version: int
     time: str
-    begins: str | None
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,11 @@ class State:
 
     @property
     def since(self) -> str:
-        """The time of the first Change of which every member is kept, '' where all are kept."""
-        kept = (page.begins for page in self.pages[self.first - 1 :] if page.begins)
-        return "" if self.first == 1 else next(kept, self.time)
+        """The time from which on every member is kept, '' where all are: later than that of any that went."""
+        if self.first == 1:
+            return ""
+        later = datetime.fromisoformat(self.pages[self.first - 1].time) + timedelta(seconds=1)
+        return later.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def after(self, version: int) -> int:
         """Return the number of the page from which on there is all that came after a version."""
@@ -76,10 +79,10 @@ class State:
 
 
 def state(folder: Path) -> State:
-    """Return how far the pages in a folder reach."""
+    """Return how far the pages in a folder reach: nowhere, where that cannot be read, so that they are made again."""
     try:
         found = json.loads((folder / _STATE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         return State()
     return State(**found | {"pages": tuple(Page(*page) for page in found["pages"])})
 
@@ -116,8 +119,11 @@ def _parts(path: Path) -> tuple[bytes, bytes]:
     return found[: int(length)], found[int(length) :]
 
 
-def extend(dataset: Dataset, folder: str, base_iri: str, keep: int = 0) -> None:
+def extend(dataset: Dataset, folder: str, base_iri: str, keep: int = 0, dumped: int = 0, wait: bool = True) -> None:
     """Bring the pages to the version that the log of a dataset ends with; of them `keep` stay, with 0 all.
+
+    Those stay as well that lead on from the version `dumped`. Where another process is at it, nothing is done unless
+    it is to `wait`.
 
     Pages are there before the state names them, so a crash leaves the former state. Equal logs give equal pages.
     Raises StoreError where the disk does not take them.
@@ -126,13 +132,16 @@ def extend(dataset: Dataset, folder: str, base_iri: str, keep: int = 0) -> None:
     try:
         place.mkdir(parents=True, exist_ok=True)
         with (place / "lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
             former = state(place)
             version = max(former.version, 1)
             while log.has(dataset, version + 1, base_iri):
                 version += 1
             if former.version < version:
-                _Writer(place, former, base_iri).add(dataset, version, keep)
+                _Writer(place, former, base_iri).add(dataset, version, keep, dumped)
     except OSError as error:
         raise StoreError(f"the change feed cannot be written: {error}") from None
 
@@ -148,29 +157,28 @@ class _Writer:
             _, stored = _parts(folder / f"{former.name(former.last)}.nq")
             self._quads = list(parse(stored, RdfFormat.N_QUADS))
 
-    def add(self, dataset: Dataset, version: int, keep: int) -> None:
+    def add(self, dataset: Dataset, version: int, keep: int, dumped: int) -> None:
         for member in members(dataset, self._former.version, version, self._base):
             now = self._state
             # The clock of a machine may be set back; members never come earlier than those before (LDES).
             time = max(now.time, member.change.time)
             if now.members == _MEMBERS or not now.pages:
                 self._write(full=True)
-                now = replace(now, pages=(*now.pages, Page(member.change.version, time, None)), members=0)
+                now = replace(now, pages=(*now.pages, Page(member.change.version, time)), members=0)
                 self._quads = []
-            if member.begins and now.pages[-1].begins is None:
-                now = replace(now, pages=(*now.pages[:-1], replace(now.pages[-1], begins=time)))
             self._quads += replace(member, change=replace(member.change, time=time)).quads(self._base)
             self._state = replace(now, time=time, members=now.members + 1)
-        first = max(self._former.first, len(self._state.pages) - keep + 1) if keep else self._former.first
-        self._state = replace(self._state, version=version, first=first)
+        self._state = replace(self._state, time=self._state.time or log.released((), self._base))
+        most = min(len(self._state.pages) - keep + 1, self._state.after(dumped)) if keep else 1
+        self._state = replace(self._state, version=version, first=max(self._former.first, most))
         self._write()
         unfinished = self._folder / "unfinished"
-        unfinished.write_text(json.dumps(_plain(self._state)), encoding="utf-8")
+        _keep(unfinished, json.dumps(_plain(self._state)).encode())
         unfinished.replace(self._folder / _STATE)
-        gone = [str(page) for page in range(self._former.first, first)]
-        for name in [*gone, *([self._former.name(self._former.last)] if self._former.last else [])]:
-            for offer in FORMATS:
-                (self._folder / f"{name}.{offer.suffix}").unlink(missing_ok=True)
+        named = {self._state.name(page) for page in range(self._state.first, self._state.last + 1)}
+        for path in self._folder.iterdir():
+            if path.suffix and path.name != _STATE and path.stem not in named:
+                path.unlink(missing_ok=True)
 
     def _write(self, full: bool = False) -> None:
         """Write the last page, for good where it is full and another one follows."""
@@ -180,11 +188,19 @@ class _Writer:
         name = str(number) if full else self._state.name(number)
         for offer in FORMATS:
             head, members = to_bytes(said, offer.rdf), to_bytes(self._quads, offer.rdf, self._prefixes)
-            (self._folder / f"{name}.{offer.suffix}").write_bytes(f"{len(head)}\n".encode() + head + members)
+            _keep(self._folder / f"{name}.{offer.suffix}", f"{len(head)}\n".encode() + head + members)
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Write a file that outlives a power cut, so that what names it later names it whole."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _plain(state: State) -> dict[str, object]:
-    return asdict(state) | {"pages": [(page.version, page.time, page.begins) for page in state.pages]}
+    return asdict(state) | {"pages": [(page.version, page.time) for page in state.pages]}
 
 
 def _head(number: int, quads: Iterable[Quad], full: bool, base_iri: str) -> list[Quad]:

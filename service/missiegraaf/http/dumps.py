@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import base64
 import gzip
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import BinaryIO, cast
 
 from flask import Blueprint, Response, redirect, render_template, request, send_file
+from werkzeug.http import parse_date
 from werkzeug.wrappers import Response as BaseResponse
 from werkzeug.wsgi import wrap_file
 
 from missiegraaf import dumps
 from missiegraaf.about import FORMATS
-from missiegraaf.errors import NotFound
+from missiegraaf.errors import NotFound, PreconditionFailed
 from missiegraaf.facts import COMPRESSIONS, Facts, File
 from missiegraaf.formats import media
-from missiegraaf.http import respond
+from missiegraaf.http import conditions, respond
 
 blueprint = Blueprint("dumps", __name__)
 
@@ -59,7 +62,7 @@ def dump(name: str) -> BaseResponse:
         return respond.content(text, media.PLAIN)
     try:
         if file := next((file for file in facts.files if file.name == name), None):
-            response = _file(facts, file, COMPRESSIONS[file.compression])
+            response = _file(facts, file, name, COMPRESSIONS[file.compression])
         elif file := next((file for file in facts.files if file.name == name + ".gz"), None):
             response = _unpacked(facts, file)
         else:
@@ -71,46 +74,60 @@ def dump(name: str) -> BaseResponse:
     return response
 
 
-def _file(facts: Facts, file: File, media_type: str) -> Response:
-    """A file as it is, or a range of it."""
-    _leave_ranges_that_are_not_for_us()
+def _file(facts: Facts, file: File, name: str, media_type: str) -> Response:
+    """A file as it is, or a range of it; whoever keeps it calls it by this name. Raises PreconditionFailed (412)."""
+    path, tag = _path(facts, file), respond.etag(file.sha256)
+    modified = _modified(path)
+    if conditions.outcome(request.headers, tag, modified) == conditions.FAILED:
+        raise PreconditionFailed("it is not what If-Match or If-Unmodified-Since says; a dump never changes")
+    for asked in ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"):  # which are met
+        request.environ.pop(asked, None)
+    if not _is_for_us(tag, modified):
+        request.environ.pop("HTTP_RANGE", None)
     response = send_file(
-        respond.service().published.folder / str(facts.version) / file.name,
-        mimetype=media_type,
-        conditional=True,
-        etag=respond.etag(file.sha256),
-        last_modified=facts.made,
+        path, mimetype=media_type, download_name=name, conditional=True, etag=tag, last_modified=modified
     )
     digest = base64.b64encode(bytes.fromhex(file.sha256)).decode()
     response.headers["Repr-Digest"] = f"sha-256=:{digest}:"  # RFC 9530
     return response
 
 
+def _path(facts: Facts, file: File) -> Path:
+    return respond.service().published.folder / str(facts.version) / file.name
+
+
+def _modified(path: Path) -> datetime:
+    """When a file was made, in whole seconds."""
+    return datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+
+
 def _unpacked(facts: Facts, file: File) -> Response:
     """What a file holds: the same bytes with a content coding where the client takes that (RFC 9110, 8.4)."""
     offer = next(offer for offer in dumps.FORMATS if offer.suffix == file.suffix)
     if request.accept_encodings.quality("gzip"):
-        response = _file(facts, file, offer.media_type)
+        response = _file(facts, file, file.name.removesuffix(".gz"), offer.media_type)
         response.content_encoding = "gzip"
     else:
-        path = respond.service().published.folder / str(facts.version) / file.name
+        path = _path(facts, file)
         content = wrap_file(request.environ, cast("BinaryIO", gzip.GzipFile(path)))
         response = Response(content, content_type=offer.content_type, direct_passthrough=True)
         response.content_length = file.content_length
         response.set_etag(respond.etag(file.content_sha256))
+        response.last_modified = _modified(path)
         response = respond.conditional(response)
     response.vary.add("Accept-Encoding")
     return response
 
 
-def _leave_ranges_that_are_not_for_us() -> None:
-    """A range in a unit of which nothing is known, or for another method than GET, is ignored (RFC 9110, 14.2).
+def _is_for_us(tag: str, modified: datetime) -> bool:
+    """Whether a range is asked that is to be sent (RFC 9110, 14.2).
 
-    Several at once may be; who asks for them gets the whole.
+    One in a unit of which nothing is known, or for another method than GET, is ignored; several at once may be, and
+    who asks for them gets the whole. If-Range names the strong tag or the very date, else the whole is sent (13.1.5).
     """
-    asked = request.headers.get("Range", "")
-    if request.method != "GET" or not asked.startswith("bytes=") or "," in asked:
-        request.environ.pop("HTTP_RANGE", None)
+    asked, if_range = request.headers.get("Range", ""), request.headers.get("If-Range")
+    known = if_range is None or if_range == f'"{tag}"' or parse_date(if_range) == modified
+    return request.method == "GET" and asked.startswith("bytes=") and "," not in asked and known
 
 
 def _to(name: str) -> BaseResponse:

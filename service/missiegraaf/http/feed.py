@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from missiegraaf import feed
 from missiegraaf.describe import labels
-from missiegraaf.errors import BadRequest, Gone, NotFound, VersionGone
+from missiegraaf.errors import BadRequest, Gone, NotFound, NotPublished, VersionGone
 from missiegraaf.feed import State
-from missiegraaf.formats import media
+from missiegraaf.formats import iris, media
 from missiegraaf.history import as_of, newest
-from missiegraaf.http import respond
+from missiegraaf.http import links, respond
 
 blueprint = Blueprint("feed", __name__)
 
@@ -21,6 +21,7 @@ ATOM = media.Offer("application/atom+xml", "atom", ("application/xml", "text/xml
 _OFFERS = (*feed.FORMATS, media.TURTLE, media.N_TRIPLES, media.HTML, ATOM)
 _FOREVER = "public, max-age=31536000, immutable"
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0, 2.2: a reason may hold them
+_NUMBER = re.compile("[1-9][0-9]{0,8}")  # of a page: one address for each
 _SHOWN = 50  # Changes on the page and in the Atom feed
 
 
@@ -30,7 +31,7 @@ def root(suffix: str | None) -> BaseResponse:
     """The stream and where its pages begin; with `?after=17` lead to the page that has what came after version 17."""
     reached = _reached()
     if "after" in request.args:
-        return _after(request.args["after"], reached)
+        return _after(request.args["after"], suffix, reached)
     offer = respond.negotiate(_OFFERS, suffix)
     if offer.suffix in (media.HTML.suffix, ATOM.suffix):
         return _for_people(offer, reached)
@@ -46,7 +47,7 @@ def page(name: str) -> Response:
     number, _, suffix = name.partition(".")
     for _ in range(2):  # the last page may have become another between the two
         reached = _reached()
-        if not number.isdecimal() or not 0 < len(number) < 10 or not 1 <= int(number) <= reached.last:
+        if not _NUMBER.fullmatch(number) or int(number) > reached.last:
             raise NotFound(f"there is no page {name} of the feed; the last one is {reached.last}")
         if int(number) < reached.first:
             raise _gone(int(number), reached)
@@ -69,23 +70,26 @@ def version(number: int, kind: str, slug: str) -> Response:
     """A record as it was in a version, which a member of the feed has as its name. Raises NotFound (404)."""
     service, iri = respond.service(), respond.thing(kind, slug)
     now = service.version
-    if number > now:
-        raise VersionGone(f"there is no version {number} yet; the newest one is {now}")
+    if not 1 <= number <= now:
+        raise VersionGone(f"there is no version {number}; the first one is 1, the newest {now}")
     found = as_of(service.readers, iri, service.settings.base_iri, number, now)
     if not found:
         raise NotFound(f"version {number} had no record of {iri}")
     response = respond.graph(found, respond.negotiate(media.GRAPHS))
+    said = (("describes", iris.uri(iri)), ("latest-version", f"/doc/{kind}/{slug}"), ("license", links.RECORDS))
+    response.headers["Link"] = ", ".join(links.link(iris.uri(target), relation) for relation, target in said)
     response.headers["Cache-Control"] = _FOREVER
     return response
 
 
-def _after(version: str, reached: State) -> BaseResponse:
-    if not version.isdecimal() or len(version) > 9:
+def _after(version: str, suffix: str | None, reached: State) -> BaseResponse:
+    if not re.fullmatch("[0-9]{1,9}", version):
         raise BadRequest(f"after is {version!r}; expected the number of a version, as the name of a dump has it")
     number = reached.after(int(version))
     if number < reached.first:
         raise _gone(number, reached)
-    response = redirect(f"/feed/{number}", 303)
+    page = f"/feed/{number}" if reached.last else "/feed"  # of an empty store there is none
+    response = redirect(page + (f".{suffix}" if suffix else ""), 303)
     response.autocorrect_location_header = False
     response.headers["Cache-Control"] = "no-cache"
     return response
@@ -128,7 +132,10 @@ def _reached() -> State:
     service = respond.service()
     pages, settings = service.pages, service.settings
     if pages.state.version < service.version:
-        service.readers.work(feed.extend, str(pages.folder), settings.base_iri, settings.feed_pages)
+        dumped = max(service.published.versions(), default=0)
+        service.readers.work(feed.extend, str(pages.folder), settings.base_iri, settings.feed_pages, dumped, False)
+    if not pages.state.version:
+        raise NotPublished("the change feed is just being written; ask again in a moment", {"Retry-After": "10"})
     return pages.state
 
 

@@ -37,7 +37,7 @@ def described(suffix: str | None) -> Response:
     offer = respond.negotiate(_OFFERS, suffix)
     if offer.suffix == media.HTML.suffix:
         return respond.content(_page(kept), offer, by_language=True, version=newest.version)
-    response = respond.graph(catalogue(kept, settings, address), offer, newest.version, newest.made)
+    response = respond.graph(catalogue(kept, settings, address), offer, newest.version)
     links = [f'</catalogue.{o.suffix}>; rel="alternate"; type="{o.media_type}"' for o in _OFFERS]
     response.headers["Link"] = ", ".join(links)
     return response
@@ -50,7 +50,7 @@ def numbers(suffix: str | None) -> Response:
     service = respond.service()
     newest = service.published.newest()
     offer = respond.negotiate(media.GRAPHS, suffix)
-    return respond.graph(void(newest, service.settings, respond.address()), offer, newest.version, newest.made)
+    return respond.graph(void(newest, service.settings, respond.address()), offer, newest.version)
 
 
 @blueprint.get("/sitemap.xml", defaults={"part": None})
@@ -65,7 +65,7 @@ def sitemap(part: int | None) -> Response:
     except FileNotFoundError:
         raise NotFound(f"the sitemap of version {newest.version} has no {name}") from None
     here = moved(content, service.settings.base_iri, respond.address())
-    return respond.content(here, _XML, version=newest.version, modified=newest.made)
+    return respond.content(here, _XML, version=newest.version)
 
 
 @blueprint.get("/robots.txt")

@@ -33,7 +33,9 @@ def _own(error: MissiegraafError) -> Response:
             return _answer(reporting.as_rdf(found, offer), error.status, error.headers, offer.content_type)
         error.extra |= reporting.as_members(found)
     if isinstance(error, Gone):
-        offer = media.choose(request.headers.get("Accept"), (PROBLEM, *media.DOCUMENTS))
+        accept, (_, suffix) = request.headers.get("Accept"), media.split(request.path, media.GRAPHS)
+        named = media.by_suffix(suffix, media.DOCUMENTS, accept) if suffix else None
+        offer = named or media.choose(accept, (PROBLEM, *media.DOCUMENTS))
         if offer is not None and offer.suffix in {other.suffix for other in media.GRAPHS}:
             base, address = respond.service().settings.base_iri, respond.address()
             content = documents.written(error.triples, offer, base, address)
@@ -80,8 +82,9 @@ def _cross_origin(response: Response) -> Response:
     response.headers.update(respond.CROSS_ORIGIN)
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
+        response.headers["Access-Control-Max-Age"] = "86400"
         response.headers["Access-Control-Allow-Headers"] = (
-            "Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, Range, "
-            "Missiegraaf-Reason"
+            "Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, "
+            "If-Unmodified-Since, Missiegraaf-Reason, Range"
         )
     return response

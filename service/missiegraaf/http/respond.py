@@ -19,7 +19,7 @@ from missiegraaf import commit, files, history, tokens
 from missiegraaf.config import Settings
 from missiegraaf.engine.pool import Readers
 from missiegraaf.engine.remote_writer import AnyWriter
-from missiegraaf.errors import Forbidden, Gone, NotAcceptable, NotFound, PreconditionFailed, Unauthorized
+from missiegraaf.errors import BadRequest, Forbidden, Gone, NotAcceptable, NotFound, PreconditionFailed, Unauthorized
 from missiegraaf.feed import Pages
 from missiegraaf.formats import iris, media
 from missiegraaf.formats.layout import canonical_turtle
@@ -84,7 +84,12 @@ def service() -> Service:
 
 
 def address() -> str:
-    """Return where this service is reached, ending in a slash: what links to itself must lead there."""
+    """Return where this service is reached, ending in a slash: what links to itself must lead there.
+
+    Raises BadRequest (400) where the Host of a request names no host (RFC 9112, 3.2).
+    """
+    if not service().settings.address and not request.host:
+        raise BadRequest(f"Host is {request.headers.get('Host')!r}; expected the name of this service")
     return service().settings.address or request.root_url
 
 
@@ -106,9 +111,10 @@ def records(role: str) -> Records:
         raise Forbidden("this service is read-only")
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     author = tokens.author(Path(here.settings.store), token.strip()) if scheme.lower() == "bearer" else None
-    reason = request.headers.get("Missiegraaf-Reason", f"{request.method} {request.path}")
-    with suppress(UnicodeDecodeError):  # HTTP is read as Latin-1 (PEP 3333), clients send UTF-8
+    reason = request.headers.get("Missiegraaf-Reason", "")
+    with suppress(UnicodeError):  # HTTP is read as Latin-1 (PEP 3333), clients send UTF-8
         reason = reason.encode("latin-1").decode()
+    reason = reason or f"{request.method} {request.path}"
     return records_of(author, role, reason, bool(token))
 
 
@@ -162,9 +168,15 @@ def turn() -> AbstractContextManager[object]:
 
 
 def language() -> str:
-    """Return the language of the page: `?lang=` where it is one of ours, else by Accept-Language, else Dutch."""
+    """Return the language of the page: `?lang=` where it is one of ours, else by Accept-Language, else Dutch.
+
+    A range counts for its language: `nl-BE` is Dutch before anything that is wanted less (RFC 4647, 3.4).
+    """
     asked = request.args.get("lang", "")
-    return asked if asked in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "nl")
+    ranges = [(tag.lower().partition("-")[0], weight) for tag, weight in request.accept_languages]
+    any_ = max((weight for tag, weight in ranges if tag == "*"), default=0.0)
+    wanted = {name: max((weight for tag, weight in ranges if tag == name), default=any_) for name in LANGUAGES}
+    return asked if asked in LANGUAGES else max(LANGUAGES, key=lambda name: wanted[name])
 
 
 def negotiate(offers: Sequence[media.Offer], suffix: str | None = None) -> media.Offer:
@@ -213,11 +225,9 @@ def content(
     return conditional(response)
 
 
-def graph(
-    triples: Iterable[Triple], offer: media.Offer, version: int | None = None, modified: datetime | None = None
-) -> Response:
+def graph(triples: Iterable[Triple], offer: media.Offer, version: int | None = None) -> Response:
     """Return a graph in the format of the offer, in a fixed order; Turtle in the canonical layout."""
-    return content(written(triples, offer), offer, version=version, modified=modified)
+    return content(written(triples, offer), offer, version=version)
 
 
 def written(triples: Iterable[Triple], offer: media.Offer) -> bytes:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, Final
+from urllib.parse import quote, urlencode
 
 from flask import request
 
 from missiegraaf.http.respond import address, href, language, service
+
+_PATH: Final = "/:@!$&'()*+,;=-._~"  # what stands in a path as it is (RFC 3986, 3.3)
 
 
 def page_context() -> dict[str, Any]:
@@ -29,4 +31,4 @@ def _other_language(chosen: str) -> str:
     """The address of this page in the other language."""
     other = "en" if chosen == "nl" else "nl"
     kept = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
-    return f"{request.path}?{urlencode([*kept, ('lang', other)])}"
+    return f"{quote(request.path, safe=_PATH)}?{urlencode([*kept, ('lang', other)])}"

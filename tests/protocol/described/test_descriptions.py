@@ -33,15 +33,12 @@ def test_each_format_by_suffix_and_by_accept_is_one_graph(harvested: FlaskClient
 def test_a_description_is_asked_for_only_where_it_is_newer(harvested: FlaskClient, path: str) -> None:
     answer = harvested.get(path)
     assert answer.headers["Missiegraaf-Version"] == "2"
-    assert answer.last_modified == datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
+    assert answer.last_modified is None  # a setting or a release changes it too
     assert harvested.head(path).headers["Content-Length"] == str(len(answer.data))
-    before = "Sun, 22 Nov 2026 10:29:59 GMT"
     for headers, status in (
         ({"If-None-Match": answer.headers["ETag"]}, 304),
         ({"If-None-Match": '"other"'}, 200),
-        ({"If-Modified-Since": answer.headers["Last-Modified"]}, 304),
-        ({"If-Modified-Since": before}, 200),
-        ({"If-Modified-Since": answer.headers["Last-Modified"], "If-None-Match": '"other"'}, 200),
+        ({"If-Modified-Since": "Sun, 22 Nov 2027 10:29:59 GMT"}, 200),
     ):
         assert harvested.get(path, headers=headers).status_code == status, headers
 

@@ -125,3 +125,35 @@ def test_a_store_that_is_named_from_the_working_directory_gives_its_dumps(
             assert app.test_client().get(f"/dumps/{name}").status_code == 404
     finally:
         app.extensions["missiegraaf"].close()
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"If-Match": "*"}, 200),
+        ({"If-Match": '"another"'}, 412),
+        ({"If-Unmodified-Since": "Mon, 01 Jan 2001 00:00:00 GMT"}, 412),
+        ({"Range": "bytes=0-3", "If-Range": 'W/"TAG"'}, 200),
+        ({"Range": "bytes=0-3", "If-Range": '"TAG"'}, 206),
+        ({"Range": "bytes=0-3", "If-Range": "Sun, 21 Nov 2027 00:00:00 GMT"}, 200),
+        ({"Range": "bytes=0-3", "If-Range": "DATE"}, 206),
+    ],
+)
+def test_a_dump_is_sent_as_its_conditions_say(harvested: FlaskClient, headers: dict[str, str], status: int) -> None:
+    head = harvested.head("/dumps/missiegraaf-1.ttl.gz").headers
+    known = {"TAG": head["ETag"].strip('"'), "DATE": head["Last-Modified"]}
+    for name, value in known.items():
+        headers = {key: text.replace(name, value) for key, text in headers.items()}
+    answer = harvested.get("/dumps/missiegraaf-1.ttl.gz", headers=headers)
+    assert answer.status_code == status
+    if status == 412:
+        assert (answer.mimetype, "immutable" in answer.headers.get("Cache-Control", "")) == (
+            "application/problem+json",
+            False,
+        )
+
+
+def test_a_dump_is_kept_under_the_name_of_what_comes(harvested: FlaskClient) -> None:
+    for name in ("missiegraaf-1.ttl", "missiegraaf-1.ttl.gz"):
+        answer = harvested.get(f"/dumps/{name}", headers={"Accept-Encoding": "gzip"})
+        assert answer.headers["Content-Disposition"].endswith(f"filename={name}")

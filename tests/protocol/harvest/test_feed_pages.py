@@ -106,7 +106,9 @@ def test_the_feed_speaks_what_harvesters_ask(harvested: FlaskClient, path: str, 
         ("/dumps/missiegraaf-99999999999999999999.nq.gz", 404, "missiegraaf-latest.nq.gz"),
         ("/dumps/facts.json", 404, "missiegraaf-latest.nq.gz"),
         ("/dumps/..%2F..%2Ftokens.sqlite", 404, ""),
+        ("/feed/01", 404, "the last one is 15"),
         ("/version/99/doc/place/estonia", 404, "99"),
+        ("/version/0/doc/place/estonia", 404, "0"),
         ("/version/1/doc/place/atlantis", 404, "atlantis"),
         ("/version/x/doc/place/estonia", 404, ""),
     ],
@@ -120,6 +122,7 @@ def test_what_is_not_there_is_told_with_what_is(harvested: FlaskClient, path: st
 def test_who_has_a_dump_goes_on_where_it_ends(harvested: FlaskClient, written: int) -> None:
     answer = harvested.get("/feed?after=1")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/feed/15")
+    assert harvested.get("/feed.nq?after=1").headers["Location"] == "/feed/15.nq"
     assert objects(quads(harvested.get("/feed/15", headers=NQ)), BASE + "def#version").count(str(written)) == 1
 
 
@@ -131,7 +134,7 @@ def test_who_was_away_too_long_is_sent_to_a_dump(settings: Settings, tmp_path: P
     try:
         root = quads(client.get("/feed", headers=NQ))
         assert nodes(root) == [f"http://localhost/feed/{number}" for number in (13, 14, 15)]
-        assert objects(root, LDES + "startingFrom") != []
+        assert len(objects(root, LDES + "startingFrom")) == 1
         for path in ("/feed/12", "/feed?after=0"):
             answer = client.get(path)
             assert (answer.status_code, answer.mimetype) == (410, "application/problem+json")
@@ -181,3 +184,9 @@ def test_a_service_that_does_not_publish_says_so(store: Path, tmp_path: Path) ->
             assert (answer.status_code, "publishes no" in answer.get_json()["detail"]) == (404, True)
     finally:
         app.extensions["missiegraaf"].close()
+
+
+def test_a_request_that_names_no_host_is_told_so(harvested: FlaskClient) -> None:
+    """Addresses in an answer would lead nowhere (RFC 9112, 3.2)."""
+    answer = harvested.get("/feed/1", headers={"Host": 'a"b'})
+    assert (answer.status_code, "Host" in answer.get_json()["detail"]) == (400, True)
