@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple
 
@@ -21,8 +20,6 @@ from missiegraaf.errors import Inconsistent, NotConforming, StoreError, Unreadab
 from missiegraaf.formats import parsing
 from missiegraaf.formats.skolem import skolemised
 from missiegraaf.namespaces import BASE, home_graph, record_graph
-
-_NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0, 2.2
 
 
 @dataclass(frozen=True)
@@ -188,7 +185,7 @@ def amiss(quad: Quad) -> str:
         return f"a blank node at {quad.predicate} {said}; give it an IRI: that of its record and a #fragment"
     if not isinstance(quad.object, NamedNode | Literal) or getattr(quad.object, "direction", None):
         return f"a triple term or a base direction at {quad.subject} {quad.predicate}; expected what RDF 1.1 has"
-    if isinstance(quad.object, Literal) and _NOT_XML.search(quad.object.value):
+    if isinstance(quad.object, Literal) and parsing.NOT_XML.search(quad.object.value):
         return f"a control character at {quad.subject} {quad.predicate}; expected text that XML can hold too"
     return ""
 

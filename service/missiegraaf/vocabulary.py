@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 
 from pyoxigraph import Literal, RdfFormat, Triple
@@ -102,13 +101,6 @@ def read(name: str, base_iri: str) -> tuple[str, list[Triple]]:
     texts = [files.text(path, base_iri) for path in other.get(name) or files.turtle_files(name)]
     quads = (quad for text in texts for quad in parsing.quads(text, RdfFormat.TURTLE, name))
     return "\n".join(texts), [quad.triple for quad in labelled(quads, name)]
-
-
-@cache
-def modified(base_iri: str) -> datetime:
-    """Return the time from which the ontology is as it is: the start (UTC) of the day that its dct:modified gives."""
-    told = vocabulary(read("def", base_iri)[1], f"{base_iri}def#", LANGUAGES[0], {})
-    return datetime.fromisoformat(told.modified).replace(tzinfo=UTC)
 
 
 class _Reader:

@@ -180,6 +180,12 @@ def parser(description: str) -> argparse.ArgumentParser:
     return made
 
 
+def apart(module: str, option: str, path: Path) -> Any:
+    """Return what a benchmark prints, as JSON, in a process of its own, so that its memory is its own."""
+    command = [sys.executable, "-m", module, option, path]
+    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+
+
 def save(name: str, of: Data, figures: Mapping[str, Any]) -> dict[str, Any]:
     """Keep the figures of a benchmark at a size, with what the machine is, and return all of it."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import statistics
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -39,9 +38,9 @@ def main() -> None:
 
 def beside(data: common.Data) -> None:
     """Measure and print both, ours before and after."""
-    times = _run("--ours", data.store)
-    rdflib = _run("--rdflib", data.dumped("nq"))
-    times += _run("--ours", data.store)
+    times = common.apart("bench.dump", "--ours", data.store)
+    rdflib = common.apart("bench.dump", "--rdflib", data.dumped("nq"))
+    times += common.apart("bench.dump", "--ours", data.store)
     began = time.perf_counter()
     subprocess.run([*common.SERVICE, "dump", "--store", data.store], check=True, stdout=subprocess.DEVNULL)
     command = time.perf_counter() - began
@@ -67,12 +66,6 @@ def by_rdflib(path: Path) -> list[float]:
         dataset.serialize(format="nquads", encoding="utf-8")
         times.append(time.perf_counter() - began)
     return times
-
-
-def _run(way: str, path: Path) -> list[float]:
-    command = [sys.executable, "-m", "bench.dump", way, path]
-    found: list[float] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-    return found
 
 
 if __name__ == "__main__":

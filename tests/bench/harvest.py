@@ -12,8 +12,6 @@ import re
 import resource
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -52,9 +50,7 @@ def main() -> None:
         return
     for size in options.sizes:
         data = common.data(size)
-        command = [sys.executable, "-m", "bench.harvest", "--publish", data.store]
-        figures = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-        figures |= served(data)
+        figures = common.apart("bench.harvest", "--publish", data.store) | served(data)
         print(f"{data.count} triples: {figures}")
         common.save("harvest", data, figures)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import resource
 import statistics
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -32,8 +30,7 @@ def main() -> None:
         return
     for size in options.sizes:
         data = common.data(size)
-        run = [sys.executable, "-m", "bench.inference", "--alone", data.generated]
-        figures = json.loads(subprocess.run(run, check=True, capture_output=True).stdout)
+        figures = common.apart("bench.inference", "--alone", data.generated)
         if size <= BESIDE:
             figures |= beside(data)
         print(f"{size} triples: {figures}")

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import statistics
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -46,13 +44,12 @@ def main() -> None:
 def beside(data: common.Data, with_pyshacl: bool) -> dict[str, Any]:
     """Measure, print and return both, ours before and after."""
     triples = broken(data.generated)
-    (before, found), run = ours(triples), [sys.executable, "-m", "bench.shacl", "--alone", data.generated]
-    said = subprocess.run(run, check=True, capture_output=True).stdout if with_pyshacl else None
+    before, found = ours(triples)
+    alone = common.apart("bench.shacl", "--alone", data.generated) if with_pyshacl else None
     after, _ = ours(triples)
     seconds = statistics.mean((before, after))
     figures: dict[str, Any] = {"validated": len(triples), "ours": seconds, "findings": len(found)}
-    if said:
-        alone = json.loads(said)
+    if alone:
         same = found == sorted(alone["findings"])
         figures |= {"pyshacl": alone["seconds"], "times faster": alone["seconds"] / seconds, "equal": same}
     print(f"{data.size} triples: {figures}")

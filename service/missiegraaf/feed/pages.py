@@ -21,21 +21,23 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from missiegraaf import files, log
 from missiegraaf.engine.embedded import Dataset
 from missiegraaf.errors import StoreError
 from missiegraaf.feed.members import members
 from missiegraaf.formats import media
+from missiegraaf.formats.shorthand import Said, triples, typed
 from missiegraaf.formats.writing import to_bytes
-from missiegraaf.namespaces import AS, DCT, LDES, RDF, TREE, XSD
+from missiegraaf.namespaces import DCT
 
 FORMATS: Final = (media.TRIG, media.N_QUADS, media.JSON_LD)
 _HERE: Final = "x-missiegraaf:feed"
 _MEMBERS: Final = 250  # on a page
 _POLLING: Final = 60  # seconds
 _STATE: Final = "state.json"
+_VERSION_OF: Final = NamedNode(DCT + "isVersionOf")
 
 
 @dataclass(frozen=True)
@@ -203,84 +205,58 @@ def _plain(state: State) -> dict[str, object]:
     return asdict(state) | {"pages": [(page.version, page.time) for page in state.pages]}
 
 
-def _head(number: int, quads: Iterable[Quad], full: bool, base_iri: str) -> list[Quad]:
-    """What a page says of itself: of which stream it is, whether it may grow, and its members."""
-    page, stream = NamedNode(f"{_HERE}/{number}"), NamedNode(f"{_HERE}#stream")
-    named = dict.fromkeys(quad.subject for quad in quads if quad.predicate == _VERSION_OF)
+def _head(number: int, quads: Iterable[Quad], full: bool, base_iri: str) -> list[Triple]:
+    """What a page says of itself: of which stream it is, its members, and of a full one that it has them all.
+
+    Of the last page nothing of the kind is said: LDES advises against an explicit false.
+    """
+    page = f"{_HERE}/{number}"
+    members = [quad.subject.value for quad in quads if quad.predicate == _VERSION_OF]  # type: ignore[union-attr]
     return [
         *_stream(_HERE, base_iri),
-        Quad(stream, _tree("view"), page),
-        Quad(page, _RDF_TYPE, _tree("Node")),
-        # Of the last page nothing is said: LDES advises against an explicit false.
-        *([Quad(page, _ldes("immutable"), _literal("true", "boolean"))] if full else []),
-        *(Quad(stream, _tree("member"), member) for member in named),
+        *triples(f"{_HERE}#stream", {"tree:view": page}),
+        *triples(page, {"a": "tree:Node", "ldes:immutable": typed("true", "boolean") if full else ()}),
+        *triples(f"{_HERE}#stream", {"tree:member": members}),
     ]
 
 
-def root(reached: State, feed: str, base_iri: str, names: Mapping[str, str]) -> list[Quad]:
+def root(reached: State, feed: str, base_iri: str, names: Mapping[str, str]) -> list[Triple]:
     """Return what the feed at an address says of itself: its stream, what is kept of it, and its pages.
 
     It leads to every page, and no page to another: who has been here before finds what is new without asking for pages
-    that never change.
-    `names` are what it is called, by language.
+    that never change. `names` are what it is called, by language.
     """
-    page, stream = NamedNode(feed), NamedNode(feed + "#stream")
-    found = [*_stream(feed, base_iri), Quad(stream, _tree("view"), page), Quad(page, _RDF_TYPE, _tree("Node"))]
-    found += [
-        Quad(stream, NamedNode(DCT + "title"), Literal(text, language=language)) for language, text in names.items()
-    ]
+    titles = [Literal(text, language=language) for language, text in names.items()]
+    found = _stream(feed, base_iri) + triples(f"{feed}#stream", {"tree:view": feed, "dct:title": titles})
+    found += triples(feed, {"a": "tree:Node", "ldes:retentionPolicy": f"{feed}#kept" if reached.since else ()})
     for number in range(reached.first, reached.last + 1):
-        found += _relation(page, number, reached.pages[number - 1].time)
+        relation: Said = {
+            "a": "tree:GreaterThanOrEqualToRelation",
+            "tree:node": f"{feed}/{number}",
+            "tree:path": "dct:created",
+            "tree:value": typed(reached.pages[number - 1].time, "dateTime"),
+        }
+        found += triples(feed, {"tree:relation": f"{feed}#page-{number}"}) + triples(f"{feed}#page-{number}", relation)
     if reached.since:
-        policy = NamedNode(feed + "#kept")
-        found += [
-            Quad(page, _ldes("retentionPolicy"), policy),
-            Quad(policy, _RDF_TYPE, _ldes("RetentionPolicy")),
-            Quad(policy, _ldes("startingFrom"), _literal(reached.since, "dateTime")),
-        ]
+        policy: Said = {"a": "ldes:RetentionPolicy", "ldes:startingFrom": typed(reached.since, "dateTime")}
+        found += triples(f"{feed}#kept", policy)
     return found
 
 
-def _stream(feed: str, base_iri: str) -> list[Quad]:
-    stream, own = NamedNode(feed + "#stream"), base_iri + "def#"
-    said: dict[NamedNode, NamedNode | Literal] = {
-        _RDF_TYPE: _ldes("EventStream"),
-        _ldes("timestampPath"): NamedNode(DCT + "created"),
-        _ldes("sequencePath"): NamedNode(own + "version"),
-        _ldes("versionOfPath"): _VERSION_OF,
-        _ldes("versionCreateObject"): NamedNode(AS + "Create"),
-        _ldes("versionUpdateObject"): NamedNode(AS + "Update"),
-        _ldes("versionDeleteObject"): NamedNode(AS + "Delete"),
-        _ldes("transactionPath"): NamedNode(own + "version"),
-        _ldes("transactionFinalizedPath"): NamedNode(own + "endsChange"),
-        _ldes("transactionFinalizedObject"): _literal("true", "boolean"),
-        _ldes("pollingInterval"): _literal(str(_POLLING), "integer"),
-    }
-    return [Quad(stream, predicate, value) for predicate, value in said.items()]
-
-
-def _relation(root: NamedNode, number: int, time: str) -> list[Quad]:
-    relation = NamedNode(f"{root.value}#page-{number}")
-    said: dict[NamedNode, NamedNode | Literal] = {
-        _RDF_TYPE: _tree("GreaterThanOrEqualToRelation"),
-        _tree("node"): NamedNode(f"{root.value}/{number}"),
-        _tree("path"): NamedNode(DCT + "created"),
-        _tree("value"): _literal(time, "dateTime"),
-    }
-    return [Quad(root, _tree("relation"), relation), *(Quad(relation, p, value) for p, value in said.items())]
-
-
-def _tree(name: str) -> NamedNode:
-    return NamedNode(TREE + name)
-
-
-def _ldes(name: str) -> NamedNode:
-    return NamedNode(LDES + name)
-
-
-def _literal(text: str, datatype: str) -> Literal:
-    return Literal(text, datatype=NamedNode(XSD + datatype))
-
-
-_RDF_TYPE: Final = NamedNode(RDF + "type")
-_VERSION_OF: Final = NamedNode(DCT + "isVersionOf")
+def _stream(feed: str, base_iri: str) -> list[Triple]:
+    return triples(
+        f"{feed}#stream",
+        {
+            "a": "ldes:EventStream",
+            "ldes:timestampPath": "dct:created",
+            "ldes:sequencePath": f"{base_iri}def#version",
+            "ldes:versionOfPath": "dct:isVersionOf",
+            "ldes:versionCreateObject": "as:Create",
+            "ldes:versionUpdateObject": "as:Update",
+            "ldes:versionDeleteObject": "as:Delete",
+            "ldes:transactionPath": f"{base_iri}def#version",
+            "ldes:transactionFinalizedPath": f"{base_iri}def#endsChange",
+            "ldes:transactionFinalizedObject": typed("true", "boolean"),
+            "ldes:pollingInterval": typed(_POLLING, "integer"),
+        },
+    )

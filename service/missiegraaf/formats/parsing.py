@@ -13,6 +13,8 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 from missiegraaf.errors import UnreadableFile
 from missiegraaf.formats.terminals import tokens
 
+# Characters that no XML has (XML 1.0, 2.2).
+NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _IN_JSON = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
 # Levels of JSON-LD, whose parser takes the square of their number, and of triple terms, with which it overflows.

@@ -7,14 +7,15 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from missiegraaf.namespaces import DCT, LANGUAGES, OWL, RDF, SKOS, XSD
+from missiegraaf.namespaces import ADMS, AS, DCT, LANGUAGES, LDES, OWL, RDF, SKOS, TREE, XSD
 
 Value = str | Literal
 Said = Mapping[str, Value | Iterable[Value]]
 
 _NAMESPACES: Final = {
     "a": RDF + "type",
-    "adms": "http://www.w3.org/ns/adms#",
+    "adms": ADMS,
+    "as": AS,
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcatap": "http://data.europa.eu/r5r/",
     "dct": DCT,
@@ -22,11 +23,13 @@ _NAMESPACES: Final = {
     "foaf": "http://xmlns.com/foaf/0.1/",
     "format": "http://www.w3.org/ns/formats/",
     "iana": "https://www.iana.org/assignments/media-types/",
+    "ldes": LDES,
     "owl": OWL,
     "publisher": "http://purl.org/adms/publishertype/",
     "sd": "http://www.w3.org/ns/sparql-service-description#",
     "skos": SKOS,
     "spdx": "http://spdx.org/rdf/terms#",
+    "tree": TREE,
     "vcard": "http://www.w3.org/2006/vcard/ns#",
     "void": "http://rdfs.org/ns/void#",
 }

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from flask import Blueprint, Response, redirect, render_template, request, send_file
+from flask import Blueprint, Response, render_template, request, send_file
 from werkzeug.http import parse_date
 from werkzeug.wrappers import Response as BaseResponse
 from werkzeug.wsgi import wrap_file
@@ -21,8 +21,6 @@ from missiegraaf.formats import media
 from missiegraaf.http import conditions, respond
 
 blueprint = Blueprint("dumps", __name__)
-
-_YEAR = 31_536_000  # seconds
 
 
 @blueprint.get("/dumps")
@@ -57,19 +55,20 @@ def dump(name: str) -> BaseResponse:
     if start != "missiegraaf" or not version.isdecimal() or len(version) > 9:
         raise NotFound(f"no dump is called {name}; expected {dumps.name('latest', False, 'nq', 'gz')} and the like")
     facts = published.facts(int(version))
+    there = {file.name: file for file in facts.files}
     if name == f"missiegraaf-{facts.version}.sha256":
         text = "".join(f"{file.sha256}  {file.name}\n" for file in facts.files)
         return respond.content(text, media.PLAIN)
     try:
-        if file := next((file for file in facts.files if file.name == name), None):
+        if file := there.get(name):
             response = _file(facts, file, name, COMPRESSIONS[file.compression])
-        elif file := next((file for file in facts.files if file.name == name + ".gz"), None):
+        elif file := there.get(name + ".gz"):
             response = _unpacked(facts, file)
         else:
-            raise NotFound(f"no dump is called {name}; of version {version} there are: {_names(facts)}")
+            raise NotFound(f"no dump is called {name}; of version {version} there are: {', '.join(there)}")
     except FileNotFoundError:
         raise NotFound(f"version {version} is just not kept any more; the newest is /dumps/latest") from None
-    response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+    response.headers["Cache-Control"] = respond.FOREVER
     response.headers["Missiegraaf-Version"] = version
     return response
 
@@ -131,11 +130,4 @@ def _is_for_us(tag: str, modified: datetime) -> bool:
 
 
 def _to(name: str) -> BaseResponse:
-    response = redirect(f"/dumps/{name}", 302)
-    response.autocorrect_location_header = False
-    response.headers["Cache-Control"] = "no-cache"
-    return response
-
-
-def _names(facts: Facts) -> str:
-    return ", ".join(file.name for file in facts.files)
+    return respond.lead(f"/dumps/{name}", 302, cached=False)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from missiegraaf import feed
 from missiegraaf.describe import labels
 from missiegraaf.errors import BadRequest, Gone, NotFound, NotPublished, VersionGone
 from missiegraaf.feed import State
-from missiegraaf.formats import iris, media
+from missiegraaf.formats import iris, media, parsing
 from missiegraaf.history import as_of, newest
 from missiegraaf.http import links, respond
 
@@ -19,8 +19,6 @@ blueprint = Blueprint("feed", __name__)
 
 ATOM = media.Offer("application/atom+xml", "atom", ("application/xml", "text/xml"))
 _OFFERS = (*feed.FORMATS, media.TURTLE, media.N_TRIPLES, media.HTML, ATOM)
-_FOREVER = "public, max-age=31536000, immutable"
-_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0, 2.2: a reason may hold them
 _NUMBER = re.compile("[1-9][0-9]{0,8}")  # of a page: one address for each
 _SHOWN = 50  # Changes on the page and in the Atom feed
 
@@ -28,7 +26,7 @@ _SHOWN = 50  # Changes on the page and in the Atom feed
 @blueprint.get("/feed", defaults={"suffix": None})
 @blueprint.get("/feed.<suffix>")
 def root(suffix: str | None) -> BaseResponse:
-    """The stream and where its pages begin; with `?after=17` lead to the page that has what came after version 17."""
+    """The stream and its pages; with `?after=17` lead to the page that has what came after version 17."""
     reached = _reached()
     if "after" in request.args:
         return _after(request.args["after"], suffix, reached)
@@ -37,8 +35,7 @@ def root(suffix: str | None) -> BaseResponse:
         return _for_people(offer, reached)
     settings = respond.service().settings
     names = {"nl": "Wijzigingen van " + settings.title_nl, "en": "Changes of " + settings.title_en}
-    quads = feed.root(reached, _address(), settings.base_iri, names)
-    return respond.graph((quad.triple for quad in quads), offer, reached.version)
+    return respond.graph(feed.root(reached, _address(), settings.base_iri, names), offer, reached.version)
 
 
 @blueprint.get("/feed/<name>")
@@ -61,7 +58,7 @@ def page(name: str) -> Response:
         raise NotFound(f"page {number} of the feed has just changed; ask again", headers={"Retry-After": "1"})
     response = respond.content(found, offer)
     if int(number) < reached.last:
-        response.headers["Cache-Control"] = _FOREVER
+        response.headers["Cache-Control"] = respond.FOREVER
     return response
 
 
@@ -78,7 +75,7 @@ def version(number: int, kind: str, slug: str) -> Response:
     response = respond.graph(found, respond.negotiate(media.GRAPHS))
     said = (("describes", iris.uri(iri)), ("latest-version", f"/doc/{kind}/{slug}"), ("license", links.RECORDS))
     response.headers["Link"] = ", ".join(links.link(iris.uri(target), relation) for relation, target in said)
-    response.headers["Cache-Control"] = _FOREVER
+    response.headers["Cache-Control"] = respond.FOREVER
     return response
 
 
@@ -89,10 +86,7 @@ def _after(version: str, suffix: str | None, reached: State) -> BaseResponse:
     if number < reached.first:
         raise _gone(number, reached)
     page = f"/feed/{number}" if reached.last else "/feed"  # of an empty store there is none
-    response = redirect(page + (f".{suffix}" if suffix else ""), 303)
-    response.autocorrect_location_header = False
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return respond.lead(page + (f".{suffix}" if suffix else ""), 303, cached=False)
 
 
 def _gone(number: int, reached: State) -> Gone:
@@ -121,8 +115,7 @@ def _for_people(offer: media.Offer, reached: State) -> Response:
         address=respond.address(),
         base=service.settings.base_iri,
         publisher=service.settings.publisher,
-        xml=_NOT_XML.sub,
-        pages=reached.last,
+        xml=parsing.NOT_XML.sub,
     )
     return respond.content(text, offer, by_language=True, version=reached.version)
 

@@ -6,7 +6,7 @@ import pickle
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from missiegraaf import documents, forms
@@ -29,8 +29,7 @@ def thing(kind: str, slug: str) -> BaseResponse:
         raise absent(service.readers, iri, service.settings.base_iri)
     query = f"?{request.query_string.decode(errors='replace')}" if request.query_string else ""
     path = _path(iri)
-    response = redirect(path + query, 303)
-    response.autocorrect_location_header = False
+    response = respond.lead(path + query, 303)
     response.headers["Link"] = ", ".join([links.link(path, "describedby"), links.link(links.RECORDS, "license")])
     return response
 

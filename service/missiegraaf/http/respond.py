@@ -11,9 +11,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, g, redirect, request
 from pyoxigraph import Triple
 from werkzeug.datastructures import ETags
+from werkzeug.wrappers import Response as BaseResponse
 
 from missiegraaf import commit, files, history, tokens
 from missiegraaf.config import Settings
@@ -43,6 +44,7 @@ CROSS_ORIGIN: Final = {
     ),
 }
 
+FOREVER: Final = "public, max-age=31536000, immutable"  # Cache-Control of what never changes (RFC 8246)
 _SHOWN: Final = 120  # characters of an Accept header in an error
 
 
@@ -165,6 +167,15 @@ def absent(kind: str, slug: str) -> NotFound | Gone:
 def turn() -> AbstractContextManager[object]:
     """Hold the turn to write, so that what is found out stays true until it is written."""
     return service().writer.turn
+
+
+def lead(path: str, status: int, cached: bool = True) -> BaseResponse:
+    """Lead to another path of this service, relative, as behind a proxy its address is not known."""
+    response = redirect(path, status)
+    response.autocorrect_location_header = False
+    if not cached:
+        response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def language() -> str:

@@ -19,7 +19,6 @@ blueprint = Blueprint("vocabularies", __name__)
 _USED = (
     "SELECT ?class (COUNT(DISTINCT ?thing) AS ?n) (MIN(?thing) AS ?example) WHERE { ?thing a ?class } GROUP BY ?class"
 )
-_FOREVER = "public, max-age=31536000, immutable"
 
 
 @blueprint.get("/def", defaults={"suffix": None})
@@ -53,7 +52,7 @@ def context(name: str) -> Response:
     if asked == name:
         raise NotFound(f"there is no context {name!r}; there are: {', '.join(contexts.versions())}, each with .jsonld")
     response = respond.content(contexts.text(asked, respond.service().settings.base_iri), media.JSON_LD)
-    response.headers["Cache-Control"] = _FOREVER
+    response.headers["Cache-Control"] = respond.FOREVER
     del response.headers["Vary"]
     return response
 
